@@ -18,8 +18,9 @@ demo: $(VENV)/run-installed  ## A dry run on practice CRMs: what crmsync would c
 
 test: lint types imports pytest  ## Lint, types, import contracts and the tests: what shows soon that something broke
 
-breadth: $(VENV)/test-installed  ## The rest of the tests, which try in many places what `make test` tries in one; CI runs both
-	$(PYTEST) --part breadth
+SHARE ?= 0/1
+breadth: $(VENV)/test-installed  ## The rest of the tests, which try in many places what `make test` tries in one; SHARE=3/10: a tenth
+	$(PYTEST) --part breadth --share $(SHARE)
 
 lint: $(VENV)/test-installed
 	$(BIN)/ruff check .

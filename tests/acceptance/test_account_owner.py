@@ -123,6 +123,7 @@ def another_lead(here: Rehearsal, name: str) -> None:
         here.edit(crm, leads=[one], activities=[activity(name, "consultation_request", at=now)])
 
 
+@pytest.mark.breadth
 def test_the_owner_of_the_company_gets_the_lead_though_it_is_anothers_turn(crms: Rehearsal) -> None:
     turn = {crm: change["sql-1"]["owner"]["after"] for crm, change in changes(crms, "--dry-run").items()}
     account_owners_first(crms)
@@ -170,6 +171,7 @@ def test_the_owner_of_the_company_gets_the_lead_though_it_is_anothers_turn(crms:
         assert owner(crms, crm, "third") == other[crm]
 
 
+@pytest.mark.breadth
 def test_an_owner_who_has_left_is_told_and_the_rotation_decides(crms: Rehearsal) -> None:
     account_owners_first(crms)
     accounts_mapped(crms)
@@ -226,6 +228,7 @@ def test_only_the_company_of_late_and_of_the_same_country_counts(crms: Rehearsal
         assert "next in the rotation of pool receivers" in aged[crm]["sql-1"]["reasons"]
 
 
+@pytest.mark.breadth
 def test_accounts_are_read_from_the_run_on_in_which_a_rule_asks_for_them(crms: Rehearsal, tmp_path: Path) -> None:
     plain = crms.copy(tmp_path / "plain").json("run", "--dry-run")
     accounts_mapped(crms)

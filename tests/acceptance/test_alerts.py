@@ -58,6 +58,7 @@ def wait_for_runs(running: WarmProcess, crm: str, more: int = 3) -> None:
     wait_until(lambda: runs(running, crm) >= so_far + more, what=f"{more} more runs on {crm}")
 
 
+@pytest.mark.breadth
 def test_a_stop_and_its_end_are_told_once_by_two_services_and_after_a_restart(crms: Rehearsal, hook: Hook) -> None:
     set_channels(crms, {"PAGER_URL": hook.address}, pager={"by": "webhook"})
     stopped = ("salesforce", "run_failed", "new")
@@ -111,6 +112,7 @@ def test_a_refused_sign_in_is_told_and_so_is_its_end(crms: Rehearsal, hook: Hook
     ]
 
 
+@pytest.mark.breadth
 def test_runs_do_not_wait_for_a_receiver_and_it_keeps_no_service_from_ending(crms: Rehearsal, hook: Hook) -> None:
     over = threading.Event()
     hook.before = lambda: over.wait(300) and None
@@ -125,6 +127,7 @@ def test_runs_do_not_wait_for_a_receiver_and_it_keeps_no_service_from_ending(crm
     over.set()
 
 
+@pytest.mark.breadth
 def test_a_receiver_that_is_down_is_told_in_status_and_gets_it_later(crms: Rehearsal, hook: Hook) -> None:
     set_channels(crms, {"PAGER_URL": hook.address}, pager={"by": "webhook"})
     crms.json("run")
@@ -168,6 +171,7 @@ def test_each_channel_is_tried(crms: Rehearsal, hook: Hook) -> None:
     assert tried == [{"channel": "ops", "by": "slack", "taken": True, "trouble": None}]
 
 
+@pytest.mark.breadth
 def test_what_is_missing_is_told_with_its_place_and_runs_go_on(crms: Rehearsal) -> None:
     assert crms.crmsync("alerts", "test").returncode == 2
     assert "Nobody is told" in crms.crmsync("alerts").stdout

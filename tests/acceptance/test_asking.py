@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
 from commands import at_a_terminal
 from rehearsal import CRMS, Rehearsal
 from small_world import lead
@@ -46,6 +47,7 @@ def test_the_first_write_to_a_connection_is_asked_for(own: Rehearsal) -> None:
         assert len(own.writes(crm, last)) == 1
 
 
+@pytest.mark.breadth
 def test_several_connections_are_asked_for_one_by_one(own: Rehearsal) -> None:
     code, told, shown = on_a_terminal(own, "run", "--format", "json", answers=["y\n", "\x04"])
     assert (code, shown.count(QUESTION)) == (3, 2)
@@ -56,6 +58,7 @@ def test_several_connections_are_asked_for_one_by_one(own: Rehearsal) -> None:
     assert len(own.writes("hubspot")) > 0
 
 
+@pytest.mark.breadth
 def test_without_a_terminal_nobody_is_asked_and_dry_runs_ask_nothing(own: Rehearsal) -> None:
     code, _, shown = on_a_terminal(own, "run", "--dry-run")
     assert (code, QUESTION in shown) == (0, False)

@@ -155,6 +155,7 @@ def test_nobody_is_asked_and_nothing_is_written(firm: Rehearsal) -> None:
     assert firm.file("crmsync.db").read_bytes() == before
 
 
+@pytest.mark.breadth
 def test_hand_overs_are_lines_with_their_criteria(firm: Rehearsal, tmp_path: Path) -> None:
     shutil.copytree(firm.directory, tmp_path / "here")
     here = Rehearsal(tmp_path / "here", firm.urls)
@@ -186,6 +187,7 @@ def test_hand_overs_are_lines_with_their_criteria(firm: Rehearsal, tmp_path: Pat
     assert '"line": "sql"' in other.stdout, other.stderr
 
 
+@pytest.mark.breadth
 def test_table_and_page(firm: Rehearsal) -> None:
     question = ("backtest", "--outcome", "deal_state=yes")
     done = firm.crmsync(*question)

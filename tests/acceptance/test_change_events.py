@@ -147,6 +147,7 @@ def test_what_was_forgotten_meanwhile_is_read_as_by_the_schedule(world: Rehearsa
     assert "00DKp" not in text
 
 
+@pytest.mark.breadth
 def test_a_kill_between_hearing_and_keeping_loses_nothing(world: Rehearsal, service: WarmProcess) -> None:
     """Many changes, and kill -9 in the middle of them: the next service hears from where the store says."""
     all_read(world, CRM)

@@ -53,6 +53,7 @@ def test_hours_stop_every_command_that_reads(crms: Rehearsal, by: dict[str, floa
     assert crms.crmsync("run").returncode == 0, "and once it is right, all goes on"
 
 
+@pytest.mark.breadth
 def test_minutes_are_told_and_the_run_goes_on(crms: Rehearsal) -> None:
     with machine_ahead(minutes=20):
         for plan in crms.json("run", "--dry-run")["plans"]:
@@ -68,6 +69,7 @@ def test_minutes_are_told_and_the_run_goes_on(crms: Rehearsal) -> None:
             assert all(note.startswith(told) for note in noted), "leads, too, when midnight was near"
 
 
+@pytest.mark.breadth
 def test_after_a_year_ahead_hand_offs_have_their_deadlines_and_leads_their_reviews(crms: Rehearsal) -> None:
     """Everybody's clock was wrong, so nothing contradicted it. Then all were put right."""
     first_touch = {"within_hours": 4}

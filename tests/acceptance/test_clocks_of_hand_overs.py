@@ -73,6 +73,7 @@ def test_a_timeout_sends_a_lead_to_a_queue_where_it_stays(crms: Rehearsal) -> No
         assert (each["hand_offs"]["waiting"], each["hand_offs"]["late"]) == (0, 0), "the one who was late lost it"
 
 
+@pytest.mark.breadth
 def test_whoever_takes_it_from_the_queue_keeps_it(crms: Rehearsal) -> None:
     in_queue(crms)
     for crm in CRMS:
@@ -84,6 +85,7 @@ def test_whoever_takes_it_from_the_queue_keeps_it(crms: Rehearsal) -> None:
         assert sorted(each["state"] for each in report["hand_offs"]) == ["queued", "taken_over"]
 
 
+@pytest.mark.breadth
 def test_it_leaves_the_queue_when_it_is_switched_off_or_undone(crms: Rehearsal) -> None:
     in_queue(crms)
     crms.change("policy.yaml", lambda policy: policy.setdefault("movement", {}).update(hands_off_days=0))
@@ -96,6 +98,7 @@ def test_it_leaves_the_queue_when_it_is_switched_off_or_undone(crms: Rehearsal) 
         assert {each["state"] for each in report["hand_offs"]} == {"waiting"}
 
 
+@pytest.mark.breadth
 def test_a_timeout_gives_a_lead_to_a_pool(crms: Rehearsal) -> None:
     """By turns, with a task, and not to the one who let it lie."""
     crms.change("roster.yaml", lambda roster: roster.update(pools={"managers": {"role": ["ae"]}}))
@@ -114,6 +117,7 @@ def test_a_timeout_gives_a_lead_to_a_pool(crms: Rehearsal) -> None:
     assert plans(crms, "--full") == NOTHING
 
 
+@pytest.mark.breadth
 def test_a_lead_that_is_not_accepted_in_time_goes_to_a_queue_though_it_was_touched(crms: Rehearsal) -> None:
     clock = {"name": "answer", "until": "accepted", "within_hours": SOON, "reassign_to": QUEUE}
     process(crms, clocks=[clock])
@@ -133,6 +137,7 @@ def test_a_lead_that_is_not_accepted_in_time_goes_to_a_queue_though_it_was_touch
         assert (told["name"], told["in_time"], told["late"]) == ("answer", 0, 2), "both clocks were turned back"
 
 
+@pytest.mark.breadth
 def test_each_clock_has_its_own_start_its_own_hours_and_its_own_line(crms: Rehearsal) -> None:
     """One since the lead was made weeks ago, one since its stage of today; in Tokyo, where nothing else is said."""
     clocks = [
@@ -169,6 +174,7 @@ def test_each_clock_has_its_own_start_its_own_hours_and_its_own_line(crms: Rehea
         assert report["clocks"][0]["late"] == 0
 
 
+@pytest.mark.breadth
 def test_what_cannot_be_is_told_with_its_place(crms: Rehearsal) -> None:
     crms.change("roster.yaml", lambda roster: roster.update(pools={"bdrs_too": {"role": ["bdr"]}}))
     for to, words in (

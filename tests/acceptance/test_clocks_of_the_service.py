@@ -89,6 +89,7 @@ def test_the_crm_is_asked_nothing_until_a_hand_offs_clock_runs_out(crm: Rehearsa
     assert [line for line in events(running) if line["level"] not in {"debug", "info"}] == []
 
 
+@pytest.mark.breadth
 def test_a_review_day_that_has_come_is_looked_at_once(crm: Rehearsal) -> None:
     today = day_number(datetime.now(UTC).date())  # noqa: TID251 - the service's own day
     native = crm.native(CRM)["mql-1"]
@@ -105,6 +106,7 @@ def test_a_review_day_that_has_come_is_looked_at_once(crm: Rehearsal) -> None:
     assert crm.calls(CRM) == asked
 
 
+@pytest.mark.breadth
 def test_what_stays_due_is_left_to_the_schedule(crm: Rehearsal) -> None:
     """As a lead whose write was refused: else the CRM would be asked at every look."""
     today = day_number((datetime.now(UTC) - timedelta(days=2)).date())  # noqa: TID251 - as above

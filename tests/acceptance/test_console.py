@@ -20,8 +20,8 @@ from tests.contract.clients.packages import browser, installed
 
 from suite.naughty import NAUGHTY
 
-LOOKS = ("390 dark", "1280 light", "1920 dark")
-THE_OTHER_LOOKS = ("390 light", "1280 dark", "1920 light")
+LOOKS = ("390 dark", "1280 light")
+THE_OTHER_LOOKS = ("390 light", "1280 dark", "1920 light", "1920 dark")
 MOST_ON_THE_WIRE = 200_000
 TEXTS = tuple(text.encode("utf-8", "replace").decode("utf-8").replace("\0", "") for text in NAUGHTY)
 

@@ -119,6 +119,7 @@ def console(crm: Rehearsal, tmp_path: Path) -> Iterator[Console]:
     opened.site.works.close()
 
 
+@pytest.mark.breadth
 def test_what_changed_in_the_crm_since_is_left_alone(crm: Rehearsal, console: Console) -> None:
     leads = console.made()
     ids = {native: name for name, native in crm.native(CRM).items()}
@@ -144,6 +145,7 @@ def test_a_plan_that_is_not_the_one_shown_is_refused(crm: Rehearsal, console: Co
     assert crm.last_write(CRM) == last
 
 
+@pytest.mark.breadth
 def test_viewers_from_whom_personal_data_is_hidden_see_none_of_it(crm: Rehearsal, tmp_path: Path) -> None:
     """On any page: no name, no company, no e-mail of a lead."""
     here = crm.copy(tmp_path / "here")
@@ -164,6 +166,7 @@ def test_viewers_from_whom_personal_data_is_hidden_see_none_of_it(crm: Rehearsal
     assert {path: words for path, words in told.items() if words} == {}
 
 
+@pytest.mark.breadth
 def test_an_undo_leaves_alone_what_people_have_changed_since(crm: Rehearsal, console: Console) -> None:
     leads = console.made()[:2]
     assert console.approve(*leads) == 303

@@ -124,6 +124,7 @@ def test_a_simulation_is_what_the_command_tries(asked: TestClient) -> None:
     assert 'name="each" type="number" min="0" max="480" value="10"' in page
 
 
+@pytest.mark.breadth
 def test_a_leads_points_come_behind_its_page(asked: TestClient, firm: Rehearsal) -> None:
     lead = lead_of(firm)
     page = asked.get(f"/leads/salesforce/{lead}").text

@@ -119,6 +119,7 @@ def test_help_and_refusals_are_the_same(crms: Rehearsal, cold: str, arguments: t
     assert outside.stdout + outside.stderr
 
 
+@pytest.mark.breadth
 def test_a_copy_and_an_erasure_say_the_same(crms: Rehearsal, cold: str, tmp_path: Path) -> None:
     here = crms.copy(tmp_path / "here")
     here.json("run", "--dry-run")
@@ -137,6 +138,7 @@ def test_a_copy_and_an_erasure_say_the_same(crms: Rehearsal, cold: str, tmp_path
         assert re.sub(r"[\d,]+", "…", outside.stdout) == re.sub(r"[\d,]+", "…", within.stdout)
 
 
+@pytest.mark.breadth
 def test_setting_up_again_says_the_same(crms: Rehearsal, cold: str, tmp_path: Path) -> None:
     env = {"CRMSYNC_HUBSPOT_ACCESS_TOKEN": "any"}
     arguments = ("init", "--connector", "hubspot", "--url", crms.urls["hubspot"], "--yes")
@@ -146,6 +148,7 @@ def test_setting_up_again_says_the_same(crms: Rehearsal, cold: str, tmp_path: Pa
     assert "Nothing has changed since." in outside.stdout
 
 
+@pytest.mark.breadth
 def test_a_saved_plan_that_a_guard_stops_says_the_same(crms: Rehearsal, cold: str, tmp_path: Path) -> None:
     here = crms.copy(tmp_path / "here")
     here.json("run", "--dry-run", "--out", "plan.json")
@@ -169,6 +172,7 @@ def test_an_undo_says_the_same(crms: Rehearsal, cold: str, tmp_path: Path) -> No
     assert "there is nothing to take back" in outside.stdout
 
 
+@pytest.mark.breadth
 def test_a_run_writes_and_exits_the_same(crms: Rehearsal, cold: str, tmp_path: Path) -> None:
     """Against a guard, so that the first leaves to the second what it found."""
     here = crms.copy(tmp_path / "here")
@@ -191,6 +195,7 @@ def serving(*arguments: str, **options: Any) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
+@pytest.mark.breadth
 def test_serve_works_until_it_is_told_to_stop(crms: Rehearsal, tmp_path: Path) -> None:
     here = crms.copy(tmp_path / "here")
 
@@ -208,6 +213,7 @@ def test_serve_works_until_it_is_told_to_stop(crms: Rehearsal, tmp_path: Path) -
     assert "stopped" in log.read_text()
 
 
+@pytest.mark.breadth
 def test_practice_crms_are_served_until_they_are_told_to_stop(tmp_path: Path) -> None:
     options = ("--port", "0", "--leads", "3", "--config-dir", "config")
     with serving("practice", "serve", *options, cwd=tmp_path, stdout=subprocess.PIPE) as process:

@@ -19,6 +19,7 @@ def test_calls_follow_the_batches(tmp_path: Path, crm: str, way: str) -> None:
     assert min(cost.writes, cost.reads, cost.own) >= 1, "something is not counted"
 
 
+@pytest.mark.breadth
 def test_steps_back_that_hubspot_takes_in_two_calls_are_few_batches(tmp_path: Path) -> None:
     cost = measured(tmp_path, "hubspot", "run", CHANGES, back_every=20)
     assert cost.back > 20

@@ -66,6 +66,7 @@ def test_turns_given_back_after_an_import_go_to_the_next_store(here: Rehearsal) 
     assert here.crmsync("counters", "export", "salesforce").stdout == exported
 
 
+@pytest.mark.breadth
 def test_leads_of_days_before_count_in_the_next_store_and_are_told(here: Rehearsal) -> None:
     """Whose two weeks are full by the file gets nothing more; the report says so."""
     full = {"per_days": {14: 7}, "per_month": 90}
@@ -102,6 +103,7 @@ def test_leads_of_days_before_count_in_the_next_store_and_are_told(here: Rehears
         assert (refused.returncode, words in refused.stderr) == (2, True), refused.stderr
 
 
+@pytest.mark.breadth
 def test_edited_turns_are_taken_over(here: Rehearsal) -> None:
     """Who is said to have had more gets less from then on, as if the rotation had given it."""
     here.json("run")
@@ -135,6 +137,7 @@ def test_edited_turns_are_taken_over(here: Rehearsal) -> None:
         assert emails[names[crm][change["owner"]["after"]]] == edited[crm][2]
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("spoilt", [{"lag": [1, 3]}, {"share": [1, 7]}])
 def test_numbers_that_do_not_belong_together_are_refused(here: Rehearsal, spoilt: dict[str, Any]) -> None:
     here.json("run")
@@ -151,6 +154,7 @@ def test_numbers_that_do_not_belong_together_are_refused(here: Rehearsal, spoilt
     assert pools(here) == before
 
 
+@pytest.mark.breadth
 def test_a_lead_that_a_person_gave_is_in_the_load(here: Rehearsal) -> None:
     here.json("run")
     for crm in CRMS:
@@ -209,6 +213,7 @@ WRONG = {
 }
 
 
+@pytest.mark.breadth
 def test_a_file_that_is_not_right_changes_nothing(here: Rehearsal) -> None:
     here.json("run")
     before = pools(here)

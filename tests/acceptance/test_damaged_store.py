@@ -122,6 +122,7 @@ def test_other_damaged_texts_of_a_lead(here: Rehearsal, before: Mapping[str, Any
     assert here.json("run", CRM, "--dry-run")["plans"][0]["changes"] == before["changes"]
 
 
+@pytest.mark.breadth
 def test_a_damaged_change_under_way(own: Rehearsal) -> None:
     """The write's answer is lost, and then what was stored of it."""
     own.control(CRM, "faults", "PUT", [{"path": WRITE[CRM], "drop": "before"}])
@@ -154,6 +155,7 @@ def test_a_damaged_counter_is_told_in_words(here: Rehearsal) -> None:
     assert "Gehe" not in done.stderr
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("column", ["created_at", "stage_since", "stage_edited_on", "owner_edited_on"])
 def test_a_day_or_time_of_a_lead_that_is_none(here: Rehearsal, before: Mapping[str, Any], column: str) -> None:
     lead = spoil(here, f"UPDATE leads SET {column} = 'zzz', due_on = 0 WHERE {FIRST} RETURNING lead")
@@ -162,6 +164,7 @@ def test_a_day_or_time_of_a_lead_that_is_none(here: Rehearsal, before: Mapping[s
     assert here.json("run", CRM, "--dry-run", code=[0, 4])["plans"][0]["changes"] == before["changes"]
 
 
+@pytest.mark.breadth
 def test_damaged_leads_are_told_where_they_are_left_out(here: Rehearsal) -> None:
     here.json("run", CRM, "--dry-run")
     whole = here.crmsync("explain", CRM, "--all", "--format", "json").stdout.splitlines()
@@ -229,10 +232,10 @@ def test_damaged_counters_are_told(written_once: Rehearsal, tmp_path: Path, stat
     "statement",
     [
         "UPDATE journal SET intended_at = 'zzz', settled_at = 'zzz'",
-        "UPDATE runs SET started_at = 'zzz'",
-        "UPDATE decisions SET details = '{', as_of = 'zzz'",
-        "UPDATE stage_history SET since = 'zzz', day = 'zzz'",
-        "UPDATE cursors SET cursor = 'zzz'",
+        pytest.param("UPDATE runs SET started_at = 'zzz'", marks=pytest.mark.breadth),
+        pytest.param("UPDATE decisions SET details = '{', as_of = 'zzz'", marks=pytest.mark.breadth),
+        pytest.param("UPDATE stage_history SET since = 'zzz', day = 'zzz'", marks=pytest.mark.breadth),
+        pytest.param("UPDATE cursors SET cursor = 'zzz'", marks=pytest.mark.breadth),
         "UPDATE connections SET snapshot = '{\"org\": 5}'",
     ],
     ids=lambda statement: statement.split()[1],
@@ -246,6 +249,7 @@ def test_other_damaged_values_end_no_command_unforeseen(own: Rehearsal, statemen
         assert "Traceback" not in done.stderr + done.stdout, command
 
 
+@pytest.mark.breadth
 def test_a_damaged_run_is_left_out_and_told(own: Rehearsal) -> None:
     own.json("run", CRM, "--dry-run")
     first = own.json("run", CRM)["plans"][0]
@@ -268,6 +272,7 @@ def newest_writing(here: Rehearsal) -> int:
     return max(run["id"] for run in here.json("runs", CRM)["runs"] if not run["dry_run"])
 
 
+@pytest.mark.breadth
 def test_where_no_run_is_left_to_compare_with_nothing_is_written(own: Rehearsal) -> None:
     own.json("run", CRM, "--dry-run")
     spoil(own, "UPDATE runs SET counts = '{'")
@@ -276,6 +281,7 @@ def test_where_no_run_is_left_to_compare_with_nothing_is_written(own: Rehearsal)
     check_words(done, own, "nothing is left to compare this one with", "backup")
 
 
+@pytest.mark.breadth
 def test_check_tells_of_another_account_and_leaves_the_store_alone(here: Rehearsal) -> None:
     """Runs would refuse it."""
     assert here.crmsync("check", CRM).returncode == 0
@@ -295,6 +301,7 @@ def test_check_tells_of_another_account_and_leaves_the_store_alone(here: Rehears
     assert (unusable.returncode, "cannot be used" in unusable.stdout) == (1, True), unusable.stdout
 
 
+@pytest.mark.breadth
 def test_every_command_refuses_a_store_of_another_object(own: Rehearsal) -> None:
     """Somebody has switched `lead: object`: what is stored is of other records, which may have the same ids."""
     own.json("run", CRM)

@@ -108,6 +108,7 @@ def test_a_plan_tells_what_it_could_not_read_until_it_is_mended(own: Rehearsal, 
     assert [note.partition(":")[0] for note in notes()] == [note.partition(":")[0] for note in (first[0], first[2])]
 
 
+@pytest.mark.breadth
 def test_amounts_in_another_currency_are_converted_by_the_orgs_rates(own: Rehearsal) -> None:
     own.file("policy.yaml").write_text(
         own.file("policy.yaml").read_text("utf-8")
@@ -163,6 +164,7 @@ def test_a_variable_that_means_nothing_is_told(own: Rehearsal) -> None:
     assert "hidden" not in done.stdout + done.stderr
 
 
+@pytest.mark.breadth
 def test_a_calculated_field_is_named_with_the_way_to_see_its_changes(own: Rehearsal) -> None:
     replace(
         own, "mappings/hubspot.yaml", "facts:\n", "facts:\n  deals: {field: num_associated_deals, type: integer}\n"

@@ -18,6 +18,7 @@ from rehearsal import CRMS, Rehearsal, rehearsal, write_world
 from small_world import USERS, lead, stage
 
 from crmsync.clock import now
+from suite.breadth import broadly
 
 ZONE = "America/Los_Angeles"
 NOW = now()
@@ -212,14 +213,20 @@ def test_only_what_happened_is_evidence(crms: Rehearsal, crm: str) -> None:
 
 @pytest.mark.parametrize(
     ("crm", "field", "record"),
-    [
-        ("salesforce", "Status", task(Status="Abgesagt", Type="Call", CallDisposition="Connected")),
-        ("salesforce", "Activity_Outcome__c", task(Status="Completed", Type="Call", Activity_Outcome__c="Abgesagt")),
-        ("salesforce", "CallDisposition", task(Status="Completed", Type="Call", CallDisposition="Abgesagt")),
-        ("salesforce", "Activity_Outcome__c", event(StartDateTime=at(-24), Activity_Outcome__c="Abgesagt")),
-        ("hubspot", "activity_outcome", with_words(meeting("COMPLETED"), activity_outcome="Abgesagt")),
-        ("hubspot", "activity_outcome", with_words(call("COMPLETED"), activity_outcome="Abgesagt")),
-    ],
+    broadly(
+        [
+            ("salesforce", "Status", task(Status="Abgesagt", Type="Call", CallDisposition="Connected")),
+            (
+                "salesforce",
+                "Activity_Outcome__c",
+                task(Status="Completed", Type="Call", Activity_Outcome__c="Abgesagt"),
+            ),
+            ("salesforce", "CallDisposition", task(Status="Completed", Type="Call", CallDisposition="Abgesagt")),
+            ("salesforce", "Activity_Outcome__c", event(StartDateTime=at(-24), Activity_Outcome__c="Abgesagt")),
+            ("hubspot", "activity_outcome", with_words(meeting("COMPLETED"), activity_outcome="Abgesagt")),
+            ("hubspot", "activity_outcome", with_words(call("COMPLETED"), activity_outcome="Abgesagt")),
+        ]
+    ),
 )
 def test_a_word_that_no_rule_names_counts_for_nothing_and_is_told(
     tmp_path: Path, crm: str, field: str, record: tuple[str, dict[str, Any]]
@@ -255,6 +262,7 @@ def test_the_work_list_counts_contacts_that_happened(crms: Rehearsal, crm: str) 
     assert {each["days_since_touch"] for each in listed} == {None}
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("crm", CRMS)
 def test_the_clock_of_a_hand_off_waits_for_what_happens(tmp_path: Path, crm: str) -> None:
     """A to-do for next month, a meeting to come or called off: no touch. A call that was made: one."""

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from rehearsal import CRMS, READ_BY_ID, Rehearsal, personal_data, told_in
 from small_world import NATIVE
 from spoiling import CHANGES, LEADS, check_words, check_works, replace, set_guards, set_options
@@ -45,6 +46,7 @@ def test_a_breached_guard_names_the_way_on(here: Rehearsal, shared: Rehearsal) -
     check_works(here, "salesforce", right=shared)
 
 
+@pytest.mark.breadth
 def test_codes_of_several_connections(here: Rehearsal) -> None:
     """2 before 1 before 3; every connection is tried."""
     set_options(here, attempts=1)
@@ -82,6 +84,7 @@ def outcomes(plan: Mapping[str, Any]) -> dict[str, str]:
     return {change["lead"]: change["outcome"] for change in plan["changes"]}
 
 
+@pytest.mark.breadth
 def test_a_guard_stops_one_connection_and_a_rule_one_record_of_another(own: Rehearsal) -> None:
     """3 before 4: what a guard stops is not written, what is refused leaves the rest written; all comes later."""
     guards = {"changed_share": 0.5, "floor": 0}
@@ -108,6 +111,7 @@ def test_a_guard_stops_one_connection_and_a_rule_one_record_of_another(own: Rehe
         assert {owners["sql-1"], owners["sqo-1"]} == {"ae-1", "ae-2"}
 
 
+@pytest.mark.breadth
 def test_records_that_are_refused_are_told_and_written_later(own: Rehearsal) -> None:
     """An AE who leaves between the plan and its writes: exit 4; the next run gives their leads to somebody else."""
     own.json("run", "--dry-run")

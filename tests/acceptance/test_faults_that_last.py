@@ -86,6 +86,7 @@ def test_a_write_whose_request_is_lost_is_told(own: Rehearsal, crm: str) -> None
     check_completes(own, crm)
 
 
+@pytest.mark.breadth
 @both
 def test_a_run_that_stops_midway_still_prints_its_plan(own: Rehearsal, crm: str) -> None:
     """Read, write, and no answer to the reading back: the plan stands beside the error."""
@@ -110,6 +111,7 @@ def test_a_run_that_stops_midway_still_prints_its_plan(own: Rehearsal, crm: str)
     assert own.writes(crm, after=written) == [], "nothing twice"
 
 
+@pytest.mark.breadth
 def test_what_hubspot_confirmed_and_nobody_could_read_is_not_told_as_not_written(own: Rehearsal) -> None:
     """Both reading with histories and reading by itself fail for good after a 200."""
     read_for_other_ends = reads_by_id(own, "hubspot")

@@ -44,6 +44,7 @@ def test_one_broken_text_changes_no_decision(here: Rehearsal, crm: str, text: by
         assert here.crmsync("run", crm, "--dry-run").returncode == 0
 
 
+@pytest.mark.breadth
 @both
 @pytest.mark.parametrize(
     "headers",
@@ -83,6 +84,7 @@ def test_a_wish_beyond_our_patience_is_told_with_the_time(here: Rehearsal, crm: 
     assert len(here.json("run", crm, "--dry-run")["plans"][0]["changes"]) == CHANGES
 
 
+@pytest.mark.breadth
 @both
 @pytest.mark.parametrize("date", ["Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 31 Dec 9999 23:59:59 -1200", "soon"])
 def test_a_date_that_cannot_be_costs_no_run(here: Rehearsal, crm: str, date: str) -> None:
@@ -97,6 +99,7 @@ def test_a_date_that_cannot_be_costs_no_run(here: Rehearsal, crm: str, date: str
             assert len(here.json("run", crm, "--dry-run")["plans"][0]["changes"]) == CHANGES
 
 
+@pytest.mark.breadth
 @both
 def test_an_answer_that_unpacks_to_gigabytes_ends_the_run_in_words(here: Rehearsal, crm: str) -> None:
     bomb = gzip.compress(b'{"results": ["' + b" " * 150_000_000, compresslevel=1)
@@ -133,6 +136,7 @@ def own(tmp_path: Path) -> Iterator[Rehearsal]:
         yield crms
 
 
+@pytest.mark.breadth
 def test_a_limit_of_the_orgs_code_is_met_in_smaller_calls(own: Rehearsal) -> None:
     sizes: list[int] = []
 
@@ -163,6 +167,7 @@ def test_a_limit_of_the_orgs_code_is_met_in_smaller_calls(own: Rehearsal) -> Non
     assert {change["outcome"] for change in plan["changes"]} <= {"written", "unchanged"}
 
 
+@pytest.mark.breadth
 def test_duplicate_rules(own: Rehearsal) -> None:
     """Leads with one and the same company; the rule alerts, and the option lets crmsync save."""
     rule = {"fields": ["LeadSource"], "action": "alert"}
@@ -179,6 +184,7 @@ def test_duplicate_rules(own: Rehearsal) -> None:
     assert {change["outcome"] for change in again["changes"]} == {"written"}
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("when", ["before the write", "after it"])
 def test_a_lead_whose_entry_is_torn_when_asked_for_is_not_told_as_gone(own: Rehearsal, when: str) -> None:
     native = own.native("hubspot")["sql-1"]

@@ -72,6 +72,7 @@ def test_a_forgotten_person_is_not_in_the_files_bytes(own: Rehearsal, crm: str) 
     assert own.crmsync("explain", crm, here).returncode == 2
 
 
+@pytest.mark.breadth
 def test_who_is_still_in_the_crm_comes_back_and_who_is_not_does_not(own: Rehearsal) -> None:
     gone, there = own.native("salesforce")["sql-1"], own.native("salesforce")["sqo-1"]
     own.delete_lead("salesforce", "sql-1")
@@ -82,6 +83,7 @@ def test_who_is_still_in_the_crm_comes_back_and_who_is_not_does_not(own: Rehears
     assert own.crmsync("explain", "salesforce", gone).returncode == 2
 
 
+@pytest.mark.breadth
 def test_what_cannot_be_forgotten_is_told(own: Rehearsal) -> None:
     unknown = own.crmsync("forget", "salesforce", "00Q5g00000XyZ12EAB")
     assert unknown.returncode == 2
@@ -99,6 +101,7 @@ def test_what_cannot_be_forgotten_is_told(own: Rehearsal) -> None:
     assert "Erased from the store" in done.stdout
 
 
+@pytest.mark.breadth
 def test_a_person_may_be_named_as_people_do(own: Rehearsal) -> None:
     ids = {crm: own.native(crm) for crm in CRMS}
     page = f"https://acme.lightning.force.com/lightning/r/Lead/{ids['salesforce']['mql-1']}/view"
@@ -118,6 +121,7 @@ def test_a_person_may_be_named_as_people_do(own: Rehearsal) -> None:
         assert f"not among the stored leads of {crm}: {name} {told}" in again.stderr
 
 
+@pytest.mark.breadth
 def test_an_e_mail_of_two_leads_erases_none(own: Rehearsal) -> None:
     email = own.lead("salesforce", "sql-1")["email"]
     own.edit("salesforce", leads=[{"id": "mql-1", "email": email}])
@@ -129,6 +133,7 @@ def test_an_e_mail_of_two_leads_erases_none(own: Rehearsal) -> None:
     assert own.crmsync("explain", "salesforce", email).stdout.count("By evidence") == 2, "both are still there"
 
 
+@pytest.mark.breadth
 def test_a_backup_is_whole_while_others_write_and_can_be_put_back(own: Rehearsal, tmp_path: Path) -> None:
     explained = own.crmsync("explain", "salesforce", "--all", "--format", "json").stdout
     copy = tmp_path / "copy.db"
@@ -150,6 +155,7 @@ def test_a_backup_is_whole_while_others_write_and_can_be_put_back(own: Rehearsal
     assert own.json("run", "--dry-run")["plans"][0]["changes"] == []
 
 
+@pytest.mark.breadth
 def test_after_an_old_backup_is_put_back_nothing_is_written_twice_or_fought(own: Rehearsal, tmp_path: Path) -> None:
     """What crmsync wrote after the copy was made stands in the CRM, and looks like somebody else's."""
     copy = tmp_path / "copy.db"
@@ -167,6 +173,7 @@ def test_after_an_old_backup_is_put_back_nothing_is_written_twice_or_fought(own:
     assert {crm: own.state(crm)["leads"] for crm in CRMS} == state
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("spoil", ["there", "no folder", "a folder", "damaged"])
 def test_a_backup_that_cannot_be_made_is_told_and_leaves_nothing(own: Rehearsal, tmp_path: Path, spoil: str) -> None:
     where = tmp_path / "backups"

@@ -23,6 +23,7 @@ POINTS = {"salesforce": ("before push: ", 1), "hubspot": ("after push: ", 0)}
 """At which step it freezes: when its second batch is about to be sent, and when its first one has arrived."""
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("crm", CRMS)
 def test_a_run_that_was_overtaken_while_it_was_frozen_writes_nothing_more(
     tmp_path: Path, crm: str, monkeypatch: pytest.MonkeyPatch

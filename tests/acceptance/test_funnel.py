@@ -179,6 +179,7 @@ def test_days_are_those_that_passed(firm: Rehearsal) -> None:
     assert lead["within"]["value"] > lead["moved_on"] / lead["stood"], "who is open has not failed to move on"
 
 
+@pytest.mark.breadth
 def test_each_form_says_the_same(firm: Rehearsal) -> None:
     asked = ("report", "funnel", "salesforce", "--by", "cohort", "--per", "person", "--as-of", DAY.isoformat())
     [report] = firm.json(*asked)["connections"]
@@ -236,6 +237,7 @@ def test_a_forecast_of_then_is_made_of_what_was_known_then(firm: Rehearsal) -> N
     assert (month["month"], month["expected"]) == ("2026-10-01", told["2026-10-01"]["expected"])
 
 
+@pytest.mark.breadth
 def test_each_form_of_a_forecast_says_the_same(firm: Rehearsal) -> None:
     asked = ("report", "forecast", "hubspot", "--as-of", DAY.isoformat(), "--months", "2")
     [report] = firm.json(*asked)["connections"]
@@ -251,6 +253,7 @@ def test_each_form_of_a_forecast_says_the_same(firm: Rehearsal) -> None:
     assert done.returncode == 2 and "`lead`" in done.stderr and "`mql`, `sal`, `sql`, `sqo`" in done.stderr
 
 
+@pytest.mark.breadth
 def test_what_receivers_get_is_what_is_forecast_and_who_is_away_gets_less(firm: Rehearsal) -> None:
     day = ("--as-of", DAY.isoformat())
     reports = firm.json("report", "capacity", *day)["hand_overs"]
@@ -334,6 +337,7 @@ def test_a_scorecard_is_the_same_on_both_crms_and_what_the_import_gives(firm: Re
             assert sum(found.values()) == pytest.approx(reports[0]["stages"][place]["came"], abs=1e-4)
 
 
+@pytest.mark.breadth
 def test_each_form_of_a_scorecard_says_the_same(firm: Rehearsal) -> None:
     asked = ("report", "scorecard", "salesforce", "--by", "campaign", "--by", "kind", "--as-of", DAY.isoformat())
     [report] = firm.json(*asked)["connections"]

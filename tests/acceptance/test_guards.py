@@ -67,6 +67,7 @@ def test_a_mapping_that_broke_stops_the_run_and_names_the_fact(written: Rehearsa
     assert plan["changes"] == []
 
 
+@pytest.mark.breadth
 @on_one("hubspot")
 def test_a_mapping_that_is_meant_is_let_through(written: Rehearsal, crm: str) -> None:
     def elsewhere(data: Any) -> None:
@@ -88,6 +89,7 @@ FEW: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.breadth
 @both
 def test_a_reading_of_strangely_few_stops_the_run(written: Rehearsal, crm: str) -> None:
     set_guards(written, changed_share=1.0, gone_share=1.0, floor=4)
@@ -104,6 +106,7 @@ def test_a_reading_of_strangely_few_stops_the_run(written: Rehearsal, crm: str) 
     assert breaches(written, "run", crm, code=0) == []
 
 
+@pytest.mark.breadth
 @both
 def test_a_plan_that_needs_more_calls_than_are_left_is_not_begun(written: Rehearsal, crm: str) -> None:
     switch = {"salesforce": "daily_api_requests", "hubspot": "daily"}[crm]
@@ -132,6 +135,7 @@ def test_a_plan_that_needs_more_calls_than_are_left_is_not_begun(written: Rehear
     assert written.crmsync("run", crm).returncode == 0
 
 
+@pytest.mark.breadth
 @on_one("hubspot")
 def test_several_breaches_are_told_at_once_with_one_command(written: Rehearsal, crm: str) -> None:
     limits = {"stage_changes": {"number": 1}, "owner_changes": {"number": 2}, "backward": {"share": 0.0}}

@@ -124,6 +124,7 @@ def test_a_hand_off_records_who_handed_off_and_makes_one_task(crms: Rehearsal) -
     assert plans(crms, "--full") == {crm: {} for crm in CRMS}, "its own task is no evidence, and none is made twice"
 
 
+@pytest.mark.breadth
 def test_a_returned_lead_goes_back_and_is_handed_off_again_when_the_answer_is_taken_back(crms: Rehearsal) -> None:
     process(crms, task=TASK, returned={"to": "bdr"})
     plans(crms)
@@ -209,6 +210,7 @@ def answer(here: Rehearsal, crm: str, lead: str, word: str | None, by: str | Non
     here.edit(crm, by=by, leads=[{"id": lead, "attributes": {"hand_off_response": word, **more}}])
 
 
+@pytest.mark.breadth
 def test_a_returned_lead_goes_to_the_next_receiver_when_the_policy_says_so(crms: Rehearsal) -> None:
     process(crms, returned={"to": "next", "at_most": 1})
     crms.change("roster.yaml", lambda roster: roster.update(credit=["returned"]))
@@ -231,6 +233,7 @@ def test_a_returned_lead_goes_to_the_next_receiver_when_the_policy_says_so(crms:
         assert any("a person has to decide: 1" in note for note in plan["notes"])
 
 
+@pytest.mark.breadth
 def test_a_receiver_who_is_not_in_touch_is_reminded_once_and_then_loses_the_lead(crms: Rehearsal) -> None:
     in_time = {"within_hours": SOON, "remind_after_hours": SOON}
     process(crms, task=TASK, first_touch=in_time)

@@ -79,6 +79,7 @@ def test_bdrs_at_mql_aes_at_sql_and_nobody_below(crms: Rehearsal) -> None:
     nothing_left(crms)
 
 
+@pytest.mark.breadth
 def test_from_hand_to_hand_back_and_undone(crms: Rehearsal) -> None:
     crms.json("run")
     bdr = {crm: owners(crms, crm)["mql-1"] for crm in CRMS}
@@ -114,6 +115,7 @@ def test_from_hand_to_hand_back_and_undone(crms: Rehearsal) -> None:
         assert owners(crms, crm)["mql-1"] in {"ae-1", "ae-2"}
 
 
+@pytest.mark.breadth
 def test_what_is_nobodys_yet_is_told_everywhere(crms: Rehearsal) -> None:
     crms.json("run")
     for status in crms.json("status")["connections"]:
@@ -136,6 +138,7 @@ def test_what_is_nobodys_yet_is_told_everywhere(crms: Rehearsal) -> None:
     assert "2 nobody's yet" in crms.process("run", "--dry-run", "--full").stdout
 
 
+@pytest.mark.breadth
 def test_a_saved_plan_with_several_hand_overs_is_written_as_it_is(crms: Rehearsal) -> None:
     crms.json("run", "--dry-run", "--out", "plan.json")
     crms.json("apply", "plan.json")
@@ -144,6 +147,7 @@ def test_a_saved_plan_with_several_hand_overs_is_written_as_it_is(crms: Rehearsa
     nothing_left(crms)
 
 
+@pytest.mark.breadth
 def test_a_leavers_leads_go_by_the_hand_over_that_counts(crms: Rehearsal) -> None:
     crms.json("run")
     for crm in CRMS:
@@ -184,6 +188,7 @@ def listed(here: Rehearsal, crm: str, kind: str, name: str, *options: str) -> di
     return {"title": told["title"], **{names[each["lead"]]: each for each in told["leads"]}}
 
 
+@pytest.mark.breadth
 def test_lists_of_leads_say_by_which_hand_over_or_are_of_one(crms: Rehearsal) -> None:
     crms.json("run")
     for crm in CRMS:

@@ -49,6 +49,7 @@ from small_world import DISQUALIFYING, NATIVE, activity, small_world
 from crmsync.clock import now
 from crmsync.store import Store, ToldRecord
 from suite import postgresql
+from suite.breadth import broadly
 from suite.warm import WarmProcess
 
 JSON_LOG = {"CRMSYNC_LOG_FORMAT": "json", "CRMSYNC_LOG_LEVEL": "debug"}
@@ -252,7 +253,7 @@ def huge(url: str) -> int:
     return int(answer.split()[1])
 
 
-@pytest.mark.parametrize("name", REFUSED)
+@pytest.mark.parametrize("name", broadly(REFUSED, core=3))
 def test_what_proves_nothing_is_refused_and_counted(name: str, world: Rehearsal, service: WarmProcess) -> None:
     crm, reason, status = REFUSED[name]
     all_read(world)
@@ -398,6 +399,7 @@ def alone(tmp_path: Path) -> Iterator[Rehearsal]:
         yield here
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("where", [READ_BY_ID, WRITE], ids=["before it is read", "before it is written"])
 def test_what_was_told_outlives_a_kill(alone: Rehearsal, where: Mapping[str, str]) -> None:
     """The touch is acknowledged; the service dies on its way to the CRM; the next one does what is left, once."""
@@ -418,6 +420,7 @@ def test_what_was_told_outlives_a_kill(alone: Rehearsal, where: Mapping[str, str
     assert plan["counts"]["changes"] == 0
 
 
+@pytest.mark.breadth
 def test_a_crm_that_is_down_is_asked_again_and_nothing_is_lost(alone: Rehearsal) -> None:
     with serving(alone) as running:
         alone.control("hubspot", "faults", "PUT", [{"path": READ_BY_ID["hubspot"], "status": 503, "times": 2}])
@@ -429,6 +432,7 @@ def test_a_crm_that_is_down_is_asked_again_and_nothing_is_lost(alone: Rehearsal)
     assert all(line["connection"] == "hubspot" for line in stopped)
 
 
+@pytest.mark.breadth
 def test_files_that_change_are_taken_and_so_are_hooks(alone: Rehearsal) -> None:
     """Another secret counts once the files are read again; a changed mapping has everything read first."""
     with serving(alone) as running:
@@ -453,6 +457,7 @@ def test_files_that_change_are_taken_and_so_are_hooks(alone: Rehearsal) -> None:
     assert newest["counts"]["read"] > 1
 
 
+@pytest.mark.breadth
 @on_one("hubspot")
 def test_what_one_machine_was_told_another_reads(crm: str, tmp_path: Path) -> None:
     imported = small_world(tmp_path / "world")
@@ -475,6 +480,7 @@ def test_what_one_machine_was_told_another_reads(crm: str, tmp_path: Path) -> No
             assert running.end() == 0
 
 
+@pytest.mark.breadth
 def test_without_a_secret_a_hook_is_none(alone: Rehearsal) -> None:
     env = alone.file(".env")
     kept = [line for line in env.read_text(encoding="utf-8").splitlines() if "SECRET" not in line]

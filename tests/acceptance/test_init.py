@@ -107,6 +107,7 @@ def test_the_configuration_works_and_the_second_time_nothing_changes(
     assert rehearsal.writes(crm) == [], "nothing is written to the CRM"
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("crm", CRMS)
 def test_secrets_stand_in_one_file_that_nobody_else_may_read(
     generated: Mapping[str, str], tmp_path: Path, crm: str
@@ -161,6 +162,7 @@ def test_without_a_terminal_nobody_is_asked(tmp_path: Path, arguments: tuple[str
     assert everything(tmp_path) == {}
 
 
+@pytest.mark.breadth
 def test_what_the_user_may_not_read_is_told_and_gone_without(generated: Mapping[str, str], tmp_path: Path) -> None:
     crms = Rehearsal(tmp_path, generated)
     hidden = {"hidden_objects": ["Event", "UserRole"], "hidden_fields": ["User.Title", "Lead.Budget__c"]}
@@ -179,6 +181,7 @@ def test_what_the_user_may_not_read_is_told_and_gone_without(generated: Mapping[
     assert [each["object"] for each in mapping["activities"]] == ["Task"]
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize(
     ("path", "scope", "codes"),
     [("^/marketing/v3/forms", "forms", (0, 4)), ("^/crm/v3/owners", "crm.objects.owners.read", (1, 2))],
@@ -203,6 +206,7 @@ def test_hubspot_without_a_scope_is_told_with_the_scope(
     assert ("form_submissions" in objects) == (scope != "forms")
 
 
+@pytest.mark.breadth
 def test_answers_come_before_suggestions_and_can_be_replayed(generated: Mapping[str, str], tmp_path: Path) -> None:
     (tmp_path / "answers.yaml").write_text(
         "format: 1\nconnector: salesforce\nsells: consulting\nladder: sql-sqo\nhand_off: sqo\n"
@@ -262,6 +266,7 @@ def test_files_of_people_are_kept_and_what_would_change_is_shown(
     assert "field: Industry," in mapping.read_text(encoding="utf-8")
 
 
+@pytest.mark.breadth
 def test_who_is_new_is_added_and_what_no_longer_fits_comes_before_the_next_steps(
     generated: Mapping[str, str], tmp_path: Path
 ) -> None:
@@ -280,6 +285,7 @@ def test_who_is_new_is_added_and_what_no_longer_fits_comes_before_the_next_steps
     assert "crmsync run" not in after
 
 
+@pytest.mark.breadth
 def test_a_second_crm_comes_beside_the_first(generated: Mapping[str, str], tmp_path: Path) -> None:
     assert init(tmp_path, generated, "salesforce", "--yes").returncode == 0
     before = everything(tmp_path)
@@ -295,6 +301,7 @@ def test_a_second_crm_comes_beside_the_first(generated: Mapping[str, str], tmp_p
     assert check.returncode == 0, check.stdout
 
 
+@pytest.mark.breadth
 def test_json_is_for_programs(generated: Mapping[str, str], tmp_path: Path) -> None:
     told = answer(init(tmp_path, generated, "hubspot", "--yes", "--format", "json"))
     assert told["exit_code"] == 0

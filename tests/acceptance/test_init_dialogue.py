@@ -85,6 +85,7 @@ def test_from_an_empty_folder_to_an_applied_pilot_in_twelve_answers(
     assert {path: path.read_bytes() for path in tmp_path.rglob("*.yaml")} == files
 
 
+@pytest.mark.breadth
 def test_an_interrupted_one_goes_on_where_it_stopped(urls: Mapping[str, str], tmp_path: Path) -> None:
     url = urls["salesforce"]
     code, shown, _ = dialogue(tmp_path, "init", answers=["salesforce", url, "client_credentials", INTERRUPT])
@@ -114,6 +115,7 @@ def test_a_wrong_address_and_a_wrong_secret_are_asked_for_again(urls: Mapping[st
     assert kept["options"]["url"] == urls["salesforce"]
 
 
+@pytest.mark.breadth
 def test_facts_stages_and_people_can_be_changed(urls: Mapping[str, str], tmp_path: Path) -> None:
     answers = [
         *signing_in("salesforce", urls["salesforce"]), "software", "whole",
@@ -132,6 +134,7 @@ def test_facts_stages_and_people_can_be_changed(urls: Mapping[str, str], tmp_pat
     assert people["nora.haas@ourfirm.example"] == ["ae"]
 
 
+@pytest.mark.breadth
 def test_an_ascii_terminal_can_read_it(urls: Mapping[str, str], tmp_path: Path) -> None:
     env = {"PYTHONIOENCODING": "ascii", "LC_ALL": "C", "PYTHONUTF8": "0"}
     answers = [*signing_in("salesforce", urls["salesforce"]), "software", "", "", "", ""]
@@ -140,6 +143,7 @@ def test_an_ascii_terminal_can_read_it(urls: Mapping[str, str], tmp_path: Path) 
     assert [line for line in shown.splitlines() if not line.isascii()] == []
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize(
     ("crm", "port", "answered"), [("salesforce", 8901, 11), ("hubspot", 8902, 10)], ids=["salesforce", "hubspot"]
 )

@@ -156,6 +156,7 @@ def two_at_once(situation: Situation, where: Path) -> Wrong:
     return {"two at once": found} if found else {}
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("crm", CRMS)
 def test_a_hand_off_process_killed_anywhere_ends_as_the_calm_one(tmp_path: Path, crm: str) -> None:
     directory, zone = frozen(crm, tmp_path)

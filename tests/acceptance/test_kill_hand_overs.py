@@ -102,6 +102,7 @@ def other_tasks(end: End) -> list[str]:
     return found
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("crm", CRMS)
 def test_hand_overs_killed_anywhere_end_as_the_calm_one(tmp_path: Path, crm: str) -> None:
     directory, zone = frozen(crm, tmp_path)

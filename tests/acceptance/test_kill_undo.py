@@ -62,6 +62,7 @@ def next_run(here: Rehearsal, crm: str) -> dict[str, Any]:
     return end
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("crm", CRMS)
 def test_killed_anywhere_an_undo_ends_as_the_calm_one(tmp_path: Path, crm: str) -> None:
     zone = zone_at_midday()

@@ -64,6 +64,7 @@ def test_what_reps_read_is_italian_and_the_same_on_both(here: Rehearsal) -> None
         assert here.json("run", crm)["plans"][0]["changes"] == [], "and nothing is left"
 
 
+@pytest.mark.breadth
 def test_each_crm_may_have_its_own_language(here: Rehearsal) -> None:
     speaking(here, "de", "salesforce")
     speaking(here, "nb", "hubspot")
@@ -75,6 +76,7 @@ def test_each_crm_may_have_its_own_language(here: Rehearsal) -> None:
     }
 
 
+@pytest.mark.breadth
 @both
 def test_another_language_is_written_once_somebody_has_seen_it(here: Rehearsal, crm: str) -> None:
     here.json("run", crm)
@@ -93,6 +95,7 @@ def test_another_language_is_written_once_somebody_has_seen_it(here: Rehearsal, 
     assert here.json("run", crm)["plans"][0]["changes"] == []
 
 
+@pytest.mark.breadth
 @both
 def test_a_saved_plan_keeps_the_texts_as_they_were_planned(here: Rehearsal, crm: str) -> None:
     speaking(here, "it")
@@ -108,6 +111,7 @@ def test_a_saved_plan_keeps_the_texts_as_they_were_planned(here: Rehearsal, crm:
     assert reasons["sql-1"][0] == "Sales qualified lead: ha chiesto una consulenza"
 
 
+@pytest.mark.breadth
 @both
 def test_an_explanation_is_in_the_language_asked_for(here: Rehearsal, crm: str) -> None:
     speaking(here, "it", crm)

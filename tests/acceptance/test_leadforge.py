@@ -46,6 +46,7 @@ def test_every_lead_goes_through_both_crms_and_back(told: tuple[str, dict[str, A
         assert f"| leads of rep_000006 (ae), {_owned_before('rep_000006')} before |" in page
 
 
+@pytest.mark.breadth
 def test_both_crms_give_the_same_stages_and_owners(told: tuple[str, dict[str, Any]]) -> None:
     page, results = told
     assert results["salesforce"]["stages"] == results["hubspot"]["stages"]

@@ -55,6 +55,7 @@ def test_a_person_is_not_overwritten_after_leads_were_out_of_sight(own: Rehearsa
     assert own.state(crm)["leads"] == held
 
 
+@pytest.mark.breadth
 @on_one("hubspot")
 def test_leads_that_are_truly_gone_leave_when_it_is_said(own: Rehearsal, crm: str) -> None:
     own.control(crm, "faults", "PUT", [{**NOTHING[crm], "status": 200}])

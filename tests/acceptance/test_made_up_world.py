@@ -62,6 +62,7 @@ def test_campaign_criteria_can_be_rehearsed(made_up: Rehearsal) -> None:
     assert {("webinar", None), ("webinar_registered", None), ("event", None), ("webinar_registered", "open")} <= kinds
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("crm", CRMS)
 def test_a_pin_can_be_rehearsed(made_up: Rehearsal, crm: str) -> None:
     def changed() -> dict[str, Any]:

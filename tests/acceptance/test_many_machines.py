@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from many_machines import calm, disturbed, wrong
 
 
+@pytest.mark.breadth
 def test_what_one_machine_leaves_another_takes_over(tmp_path: Path, postgresql_database: str) -> None:
     expected = calm(tmp_path / "calm", 2)
     assert all(each["turns"] for each in expected.values())

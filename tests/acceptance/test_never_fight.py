@@ -77,6 +77,7 @@ def test_a_workflow_that_always_rewrites_is_left_alone_and_named(own: Rehearsal,
     own.json("status", crm)
 
 
+@pytest.mark.breadth
 @both
 def test_a_person_who_takes_the_lead_back_each_time_is_named(own: Rehearsal, crm: str) -> None:
     own.change("policy.yaml", lambda policy: policy.setdefault("movement", {}).update(hands_off_days=0))

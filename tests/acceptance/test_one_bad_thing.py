@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from rehearsal import Rehearsal
 from spoiling import CHANGES, LEADS, check_words
 
@@ -84,6 +85,7 @@ def test_a_gateways_page_is_not_told_as_a_missing_permission(here: Rehearsal) ->
     assert "grant" not in done.stderr
 
 
+@pytest.mark.breadth
 def test_a_login_host_that_rotates_refresh_tokens(here: Rehearsal) -> None:
     """Two processes after one another, then two at once."""
     here.control("salesforce", "switches", "PUT", {"rotate_refresh_tokens": True})

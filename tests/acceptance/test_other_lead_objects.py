@@ -156,6 +156,7 @@ def taken_back(here: Rehearsal, before: dict[str, Moved]) -> None:
         assert {each["outcome"] for each in here.state(crm)["activities"] if each["kind"] == "task"} == {"completed"}
 
 
+@pytest.mark.breadth
 def test_what_happens_to_the_person_decides_again(served: Rehearsal) -> None:
     """An activity, an edit of who stands behind a lead, a new lead and what it did, and one that is deleted."""
     for crm in CRMS:
@@ -182,6 +183,7 @@ def now(here: Rehearsal, crm: str) -> str:
     return told
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("crm", CRMS)
 def test_a_configuration_is_set_up_for_the_object(served: Rehearsal, tmp_path: Path, crm: str) -> None:
     """What stands behind the leads is suggested like their own fields; a second time changes nothing."""

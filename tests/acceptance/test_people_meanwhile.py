@@ -85,6 +85,7 @@ def test_a_person_who_moves_a_stage_between_look_and_write_is_not_overwritten(ow
     assert parked in end["message"]
 
 
+@pytest.mark.breadth
 @both
 def test_a_person_who_edits_after_the_write_is_seen_or_comes_with_the_next_pull(own: Rehearsal, crm: str) -> None:
     taken = min(planned(own, crm, "owner"))
@@ -96,6 +97,7 @@ def test_a_person_who_edits_after_the_write_is_seen_or_comes_with_the_next_pull(
     assert own.lead(crm, taken)["owner"] == PERSON
 
 
+@pytest.mark.breadth
 def test_a_person_who_edits_between_write_and_reading_back_is_no_rule_of_the_crm(own: Rehearsal) -> None:
     """HubSpot's history says who has replaced what was written."""
     leads = planned(own, "hubspot", "owner")
@@ -117,6 +119,7 @@ def test_a_person_who_edits_between_write_and_reading_back_is_no_rule_of_the_crm
     assert {owners(own, "hubspot")[lead] for lead in taken} == {PERSON}
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize(
     ("stage", "owner"),
     [("lead", None), ("opportunity", None), (None, PERSON)],

@@ -82,6 +82,7 @@ def test_pilots_write_what_they_select_and_the_rest_ends_as_one_run_would(here: 
     assert abs(shares[0] - shares[1]) <= 1, "the rotation is as even as without pilots"
 
 
+@pytest.mark.breadth
 @on_one("hubspot")
 def test_only_the_owner_leaves_the_stage_to_the_next_run(here: Rehearsal, crm: str) -> None:
     [plan] = here.json("run", crm, "--only", "owner", "--stage", "sqo")["plans"]

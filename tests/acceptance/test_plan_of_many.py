@@ -93,6 +93,7 @@ def _of(guard: str) -> str:
     return f"{guard.replace('_', '-')}={LEADS}"
 
 
+@pytest.mark.breadth
 @on_one("salesforce")
 def test_members_who_have_changed_since_refuse_it_and_turns_taken_since_are_counted_beside(
     tmp_path: Path, crm: str

@@ -66,8 +66,8 @@ class Seen(HTMLParser):
     "command",
     [
         ("policy", "describe", "--policy", "evil.yaml"),
-        ("simulate", "--policy", "evil.yaml"),
-        ("backtest", "--policy", "evil.yaml", "--outcome", "stage=sqo"),
+        pytest.param(("simulate", "--policy", "evil.yaml"), marks=pytest.mark.breadth),
+        pytest.param(("backtest", "--policy", "evil.yaml", "--outcome", "stage=sqo"), marks=pytest.mark.breadth),
     ],
     ids=lambda command: command[0],
 )

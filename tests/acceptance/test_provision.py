@@ -126,6 +126,7 @@ SEEN_BY_ALL = {"Lead", "Task", "Event", "User", "UserRole", "Organization", "Gro
 TASK = {"object": "Task", "subject": "Subject", "body": "Description", "owner": "OwnerId", "due": "ActivityDate"}
 
 
+@pytest.mark.breadth
 def test_the_permission_set_is_all_that_a_user_needs(own: Rehearsal) -> None:
     """Somebody who sees the set's fields and nothing else reads, decides, writes and makes tasks."""
     asked_for(own, "salesforce")

@@ -123,6 +123,7 @@ def test_a_link_may_stand_anywhere_and_no_other_site_reads_the_page(here: Rehear
     assert page(f"{here.urls[crm]}/_practice/state", **clicked)[0] == 403
 
 
+@pytest.mark.breadth
 def test_formats_stand_in_a_file_as_on_stdout_and_csv_tells_the_rest_beside(here: Rehearsal) -> None:
     for form in ("markdown", "html", "csv"):
         done = here.crmsync("run", "hubspot", "--dry-run", "--limit", "1", "--format", form, "--out", f"plan.{form}")

@@ -82,6 +82,7 @@ def test_a_receivers_leads_are_handed_to_others_as_the_dry_run_said(crms: Rehear
     assert further["changes"] == [], "an ordinary run has nothing to add"
 
 
+@pytest.mark.breadth
 @on_one("salesforce")
 def test_a_bdrs_leads_go_by_the_rules_for_new_leads_within_the_guard_and_what_stays_is_told(
     crms: Rehearsal, crm: str
@@ -114,6 +115,7 @@ def test_a_bdrs_leads_go_by_the_rules_for_new_leads_within_the_guard_and_what_st
     assert plan(crms, crm, "--from", BDR)["changes"] == {}
 
 
+@pytest.mark.breadth
 @on_one("hubspot")
 def test_what_a_receiver_gave_back_goes_on_when_the_bdr_leaves_too(crms: Rehearsal, crm: str) -> None:
     first = str(owners(crms, crm)["sql-1"])
@@ -128,6 +130,7 @@ def test_what_a_receiver_gave_back_goes_on_when_the_bdr_leaves_too(crms: Rehears
     assert hand_offs(crms, crm, "sql-1") == [(1, "bdr-1", first, "again"), (2, "bdr-1", other, None)]
 
 
+@pytest.mark.breadth
 def test_somebody_inactive_can_leave_too(crms: Rehearsal, crm: str) -> None:
     for lead in ("mql-2", "done-lead"):
         crms.edit(crm, leads=[{"id": lead, "owner": "ae-gone"}])

@@ -108,6 +108,7 @@ def test_near_misses_are_open_at_their_next_stage(story: Story, crm: str) -> Non
     assert any(lead["ask"] for lead in leads)
 
 
+@pytest.mark.breadth
 def test_what_a_near_miss_lacks_tips_it(story: Story, tmp_path: Path) -> None:
     """The one thing a lead lacks is entered in the CRM, and the lead gets the next stage."""
     here = story.crm.copy(tmp_path / "here")
@@ -152,6 +153,7 @@ def test_below_the_line_yet_won(story: Story, crm: str) -> None:
     assert won["note"] == ""
 
 
+@pytest.mark.breadth
 @both
 def test_disqualified_leads_that_are_active_since(story: Story, crm: str, tmp_path: Path) -> None:
     here = story.crm.copy(tmp_path / "here")
@@ -187,6 +189,7 @@ def test_disqualified_leads_that_are_active_since(story: Story, crm: str, tmp_pa
     assert leads[0]["engaged_on"] == (day + timedelta(days=2)).isoformat()
 
 
+@pytest.mark.breadth
 def test_csv_is_safe_to_open_and_tells_the_same(story: Story, tmp_path: Path) -> None:
     here = story.crm.copy(tmp_path / "here")
     first = story.listing("hubspot", "worklist")["leads"][0]
@@ -212,6 +215,7 @@ def test_tables_for_people_and_limits(story: Story) -> None:
     assert "\x1b" not in done.stdout
 
 
+@pytest.mark.breadth
 def test_reports_call_the_crm_only_when_nothing_is_stored(story: Story, tmp_path: Path) -> None:
     before = {crm: sum(story.crm.calls(crm).values()) for crm in CRMS}
     story.report("worklist")

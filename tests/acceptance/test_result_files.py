@@ -167,6 +167,7 @@ def test_devices_are_written_to_as_they_are(here: Rehearsal) -> None:
         assert "saas" in done.stdout, "the result is told all the same"
 
 
+@pytest.mark.breadth
 def test_a_disk_that_is_full_leaves_the_older_result(here: Rehearsal) -> None:
     here.file("kept.json").write_text("older", encoding="utf-8")
     done = subprocess.run(

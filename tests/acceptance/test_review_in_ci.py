@@ -112,6 +112,7 @@ def test_what_was_reviewed_is_applied_and_other_files_are_not(repository: Rehear
     assert step(repository, "apply", warm).returncode == 2
 
 
+@pytest.mark.breadth
 def test_the_workflow_calls_these_steps_and_keeps_forks_out() -> None:
     text = (EXAMPLE / ".github" / "workflows" / "crmsync.yml").read_text(encoding="utf-8")
     assert re.findall(r"sh steps\.sh (\w+)", text) == ["review", "apply"]

@@ -72,6 +72,7 @@ def test_open_leads_are_those_of_the_crm(firm: Rehearsal) -> None:
         assert sum(person["open_leads"]["has"] for person in one["people"]) > 100
 
 
+@pytest.mark.breadth
 def test_it_says_who_takes_no_lead_and_why(firm: Rehearsal, tmp_path: Path) -> None:
     other = firm.copy(tmp_path / "other")
     other.json("run", "--dry-run", code=(0, 4))
@@ -134,6 +135,7 @@ def test_nobody_is_asked_nothing_is_written_and_the_table_is_plain(firm: Rehears
     assert firm.file("crmsync.db").read_bytes() == before
 
 
+@pytest.mark.breadth
 def test_the_configured_roster_can_be_simulated_without_touching_anything(firm: Rehearsal) -> None:
     calls = {crm: firm.calls(crm) for crm in CRMS}
     before = firm.file("crmsync.db").read_bytes()
@@ -162,6 +164,7 @@ def routing(folder: Path, *arguments: str) -> Any:
 QUARTER = ("--reps", "12", "--days", "90", "--leads", "20000", "--start", "2026-10-01", "--every", "3h")
 
 
+@pytest.mark.breadth
 def test_a_quarter_with_twelve_aes_without_absences_is_never_a_turn_off(tmp_path: Path) -> None:
     one = routing(tmp_path, *QUARTER, "--no-absences")
     assert one["given"] == 20_000
@@ -175,6 +178,7 @@ def test_a_quarter_with_twelve_aes_without_absences_is_never_a_turn_off(tmp_path
         assert abs(each["turns"] - each["target"]) < 1
 
 
+@pytest.mark.breadth
 def test_a_quarter_with_absences_stays_within_the_stated_bound(tmp_path: Path) -> None:
     one = routing(tmp_path, *QUARTER)
     (pool,) = one["pools"]
@@ -191,6 +195,7 @@ SHORT = ("--reps", "5", "--days", "10", "--leads", "300", "--start", "2026-11-23
 PAGE = ("--format", "html", "--out")
 
 
+@pytest.mark.breadth
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     runs = [crmsync("simulate", "routing", *SHORT, *PAGE, f"{name}.html", cwd=tmp_path) for name in ("a", "b")]
     assert runs[0].returncode == 0
@@ -227,6 +232,7 @@ class Wellformed(HTMLParser):
         assert self.open.pop() == tag
 
 
+@pytest.mark.breadth
 def test_the_page_stands_alone_and_is_well_formed(tmp_path: Path) -> None:
     done = crmsync("simulate", "routing", *SHORT, "--no-absences", *PAGE, "page.html", cwd=tmp_path)
     assert done.returncode == 0
@@ -271,6 +277,7 @@ def test_mistakes_are_told_in_words(tmp_path: Path, arguments: tuple[str, ...], 
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.breadth
 def test_an_unknown_connection_is_told(firm: Rehearsal) -> None:
     for command in (("report", "load", "pipedrive"), ("simulate", "routing", "pipedrive")):
         done = firm.crmsync(*command)
@@ -285,6 +292,7 @@ def test_the_policy_is_still_simulated_without_the_word(firm: Rehearsal) -> None
     assert short.stdout == long.stdout
 
 
+@pytest.mark.breadth
 def test_people_whom_the_crm_names_are_taken_as_last_seen(firm: Rehearsal, tmp_path: Path) -> None:
     other = firm.copy(tmp_path / "other")
     other.file("roster.yaml").write_text(

@@ -11,6 +11,8 @@ from rehearsal import CRMS, Rehearsal, rehearsal
 from small_world import NATIVE, lead, small_world, stage
 from test_exit_codes import VALIDATION_RULE
 
+from suite.breadth import broadly
+
 WAYS = ("run", "apply")
 RULED = "sqo-1"
 Write = Callable[..., dict[str, dict[str, Any]]]
@@ -48,7 +50,7 @@ def others(changes: Mapping[str, Mapping[str, Any]], *but: str) -> set[str]:
     return {change["outcome"] for name, change in changes.items() if name not in but}
 
 
-@pytest.mark.parametrize("backward", ["silent", "refused", "accepted"])
+@pytest.mark.parametrize("backward", broadly(["silent", "refused", "accepted"]))
 def test_a_step_back_in_hubspots_lifecycle_arrives(own: Rehearsal, write: Write, backward: str) -> None:
     own.change("policy.yaml", lambda policy: policy.update(movement={"backward": "allowed"}))
     own.edit("hubspot", leads=[lead("mql-1", stage=stage("sqo"))])
@@ -58,6 +60,7 @@ def test_a_step_back_in_hubspots_lifecycle_arrives(own: Rehearsal, write: Write,
     assert own.lead("hubspot", "mql-1")["stage"] == NATIVE["hubspot"]["mql"]
 
 
+@pytest.mark.breadth
 def test_an_active_assignment_rule_takes_no_owner(own: Rehearsal, write: Write) -> None:
     changes = write("salesforce", {"assignment_rule": True}, code=0)
     assert others(changes) == {"written"}
@@ -68,6 +71,7 @@ def test_an_active_assignment_rule_takes_no_owner(own: Rehearsal, write: Write) 
     assert "queue-1" not in {each["owner"] for each in own.state("salesforce")["leads"]}
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("crm", CRMS)
 def test_a_workflow_that_rewrites_our_value(own: Rehearsal, write: Write, crm: str) -> None:
     ours, theirs = NATIVE[crm]["sqo"], NATIVE[crm]["lead"]
@@ -90,6 +94,7 @@ def test_a_workflow_that_rewrites_our_value(own: Rehearsal, write: Write, crm: s
     assert (found["lead"], found["part"], time["actor"]["kind"]) == (changes[RULED]["lead"], "stage", "automation")
 
 
+@pytest.mark.breadth
 def test_a_validation_rule_that_refuses(own: Rehearsal, write: Write) -> None:
     changes = write("salesforce", {"validation_rules": [VALIDATION_RULE]})
     assert changes["sql-1"]["outcome"] == "refused"
@@ -100,6 +105,7 @@ def test_a_validation_rule_that_refuses(own: Rehearsal, write: Write) -> None:
     assert "queue-1" not in {each["owner"] for each in own.state("salesforce")["leads"]}
 
 
+@pytest.mark.breadth
 def test_a_duplicate_rule_that_refuses(own: Rehearsal, write: Write) -> None:
     twins = [{"id": name, "attributes": {"lead_source": "Web"}} for name in (RULED, "parked")]
     own.edit("salesforce", leads=twins)

@@ -85,6 +85,7 @@ def test_a_quarter_leaves_by_a_new_mapping_and_comes_back(here: Rehearsal, crm: 
     assert {here.lead(crm, each["id"])["owner"] for each in given} == {"bdr-2"}
 
 
+@pytest.mark.breadth
 def test_a_lead_goes_and_comes_by_a_persons_edit_with_its_evidence(here: Rehearsal, crm: str) -> None:
     narrowed_to(here, crm, f"{{{FIELD[crm]}: {{none_of: Services}}}}")
     first = counts(here)
@@ -106,6 +107,7 @@ def test_a_lead_goes_and_comes_by_a_persons_edit_with_its_evidence(here: Rehears
     assert counts(here)["changes"] == 0
 
 
+@pytest.mark.breadth
 def test_what_can_be_asked_is_asked(here: Rehearsal, crm: str) -> None:
     """Salesforce compares days: a complete reading brings only leads that may fit, a later one all that changed."""
     created = {"salesforce": "CreatedDate", "hubspot": "createdate"}[crm]

@@ -137,6 +137,7 @@ def check_runs(log: list[dict[str, Any]]) -> None:
         assert {line["exit_code"] for line in mine} == {0}
 
 
+@pytest.mark.breadth
 def test_a_connection_in_trouble_is_tried_again_and_holds_up_no_other(crms: Rehearsal) -> None:
     crms.control("hubspot", "faults", "PUT", [{"status": 503}])
     with crms.start("serve", env=JSON_LOG) as running:
@@ -154,6 +155,7 @@ def test_a_connection_in_trouble_is_tried_again_and_holds_up_no_other(crms: Rehe
     assert "Traceback" not in running.stderr
 
 
+@pytest.mark.breadth
 def test_a_broken_connection_is_told_holds_up_no_other_and_runs_once_it_is_mended(crms: Rehearsal) -> None:
     mapping = crms.file("mappings/hubspot.yaml")
     right = mapping.read_text(encoding="utf-8")
@@ -173,6 +175,7 @@ def test_a_broken_connection_is_told_holds_up_no_other_and_runs_once_it_is_mende
     assert "Traceback" not in running.stderr
 
 
+@pytest.mark.breadth
 def test_what_the_crm_finds_wrong_in_a_mapping_is_mended_without_a_restart(crms: Rehearsal) -> None:
     mapping, roster = crms.file("mappings/salesforce.yaml"), crms.file("roster.yaml")
     right, people = mapping.read_text(encoding="utf-8"), roster.read_text(encoding="utf-8")
@@ -188,6 +191,7 @@ def test_what_the_crm_finds_wrong_in_a_mapping_is_mended_without_a_restart(crms:
     assert "@" not in running.stderr
 
 
+@pytest.mark.breadth
 def test_files_that_have_changed_are_taken_and_broken_ones_are_not(crms: Rehearsal) -> None:
     """At once by SIGHUP; the unit tests have a change that is noticed by itself."""
     policy = crms.file("policy.yaml")
@@ -213,6 +217,7 @@ def test_files_that_have_changed_are_taken_and_broken_ones_are_not(crms: Rehears
     assert "policy.yaml:4" in told["message"]
 
 
+@pytest.mark.breadth
 def test_it_tells_health_and_metrics_to_whoever_asks(crms: Rehearsal) -> None:
     def change(data: Any) -> None:
         data["watch"] = {"listen": "127.0.0.1:0"}
@@ -237,6 +242,7 @@ def test_it_tells_health_and_metrics_to_whoever_asks(crms: Rehearsal) -> None:
         assert not told_in(pages["metrics"], personal_data(crms.state(crm)))
 
 
+@pytest.mark.breadth
 def test_where_it_is_watched_is_taken_without_a_restart(crms: Rehearsal) -> None:
     def addresses(running: WarmProcess) -> list[str]:
         return [line["address"] for line in lines(running) if line["event"] == "listening"]
@@ -253,6 +259,7 @@ def test_where_it_is_watched_is_taken_without_a_restart(crms: Rehearsal) -> None
         assert running.end() == 0
 
 
+@pytest.mark.breadth
 def test_sigterm_ends_between_two_batches_and_the_next_run_goes_on(tmp_path: Path) -> None:
     with rehearsal(tmp_path / "here", "--crm", "hubspot", "--leads", "330", "--seed", "9") as here:
         plan = here.json("run", "--dry-run")["plans"][0]
@@ -293,6 +300,7 @@ def test_a_breached_guard_is_told_and_nothing_is_written(crms: Rehearsal) -> Non
     assert crms.writes("salesforce") == []
 
 
+@pytest.mark.breadth
 def test_the_store_is_tidied_once_a_day(crms: Rehearsal) -> None:
     crms.json("run")
     with closing(sqlite3.connect(crms.file("crmsync.db"))) as store, store:
@@ -310,6 +318,7 @@ def test_the_store_is_tidied_once_a_day(crms: Rehearsal) -> None:
     assert thinned == {"salesforce": PLANNED, "hubspot": 0}, "another connection's day comes with its own run"
 
 
+@pytest.mark.breadth
 def test_the_log_for_people_tells_the_same(crms: Rehearsal) -> None:
     with crms.start("serve", "salesforce") as running:
         wait_until(lambda: "run ended" in running.stderr, what="a run")
@@ -320,6 +329,7 @@ def test_the_log_for_people_tells_the_same(crms: Rehearsal) -> None:
     assert told_in(running.stderr, personal_data(crms.state("salesforce"))) == []
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("crm", CRMS)
 def test_a_run_of_the_service_is_undone_and_left_alone_by_its_next_ones(crms: Rehearsal, crm: str) -> None:
     def stands() -> dict[str, Any]:

@@ -81,6 +81,7 @@ def test_a_policy_against_itself_moves_nobody(firm: Rehearsal) -> None:
         assert all(load["before"] == load["after"] for load in one["owners"])
 
 
+@pytest.mark.breadth
 def test_it_agrees_with_the_dry_run_of_either_policy(firm: Rehearsal, tmp_path: Path) -> None:
     simulations = simulated(firm, "--policy", "stricter.yaml", "--by", "industry")
     other = firm.copy(tmp_path / "other")
@@ -94,6 +95,7 @@ def test_it_agrees_with_the_dry_run_of_either_policy(firm: Rehearsal, tmp_path: 
             assert mover["owner_after"] == owners.get(mover["lead"], mover["owner_after"])
 
 
+@pytest.mark.breadth
 def test_those_who_move_are_told_with_reasons(firm: Rehearsal) -> None:
     for crm, one in simulated(firm, "--policy", "stricter.yaml", "--by", "industry", "--by", "segment").items():
         natives = firm.native(crm)
@@ -111,6 +113,7 @@ def test_those_who_move_are_told_with_reasons(firm: Rehearsal) -> None:
             assert sum(part["leads"] for part in parts) == one["leads"]
 
 
+@pytest.mark.breadth
 def test_nobody_is_asked_and_nothing_is_written(firm: Rehearsal) -> None:
     calls = {crm: firm.calls(crm) for crm in CRMS}
     before = firm.file("crmsync.db").read_bytes()

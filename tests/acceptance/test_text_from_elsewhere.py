@@ -65,6 +65,7 @@ def test_nothing_steers_a_terminal(here: Rehearsal, command: tuple[str, ...]) ->
     assert len(done.stdout.splitlines()) < 700
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(command[:2]))
 def test_no_text_makes_lines_of_its_own(here: Rehearsal, command: tuple[str, ...]) -> None:
     done = here.crmsync(*command, env={"COLUMNS": "1000"})
@@ -73,6 +74,7 @@ def test_no_text_makes_lines_of_its_own(here: Rehearsal, command: tuple[str, ...
     assert len(said) < 700
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("crm", CRMS)
 def test_an_explanation_shows_them_clean(here: Rehearsal, crm: str) -> None:
     leads = here.native(crm)

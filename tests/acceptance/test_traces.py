@@ -81,6 +81,7 @@ def test_a_run_that_stops_says_where_and_in_no_words(world: Rehearsal) -> None:
     ] == 500
 
 
+@pytest.mark.breadth
 def test_without_a_collector_nothing_is_loaded(world: Rehearsal) -> None:
     """Nor where it is switched off."""
     code = "import sys; from crmsync.cli.main import main\ntry: main()\nfinally: print(*sys.modules, file=sys.stderr)"

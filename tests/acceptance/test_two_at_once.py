@@ -122,6 +122,7 @@ def test_each_change_is_written_once(here: Rehearsal, crm: str, one: tuple[str, 
     assert times_written(here, crm) == written
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize(("one", "other"), [(LEAVING, RUN), (RUN, LEAVING)], ids=lambda it: it[0])
 def test_redistributing_beside_a_run(here: Rehearsal, crm: str, one: tuple[str, ...], other: tuple[str, ...]) -> None:
     """In whichever order: the other is refused, and each writes exactly what it tells."""
@@ -141,6 +142,7 @@ def test_redistributing_beside_a_run(here: Rehearsal, crm: str, one: tuple[str, 
     journal_holds_the_turns(here, crm)
 
 
+@pytest.mark.breadth
 def test_holding_and_forgetting_wait_for_the_end_of_a_run_that_writes(here: Rehearsal, crm: str) -> None:
     [plan] = here.json("run", "--dry-run")["plans"]
     lead = plan["changes"][0]["lead"]

@@ -167,6 +167,7 @@ def test_what_people_changed_since_stays_untouched(here: Rehearsal, crm: str) ->
     assert all(each["after"] is None or "bdr-1" not in str(each["after"]) for each in owner_writes)
 
 
+@pytest.mark.breadth
 @on_one("hubspot")
 def test_parts_and_leads_of_a_run(here: Rehearsal, crm: str) -> None:
     before = leads(here, crm)
@@ -187,6 +188,7 @@ def test_parts_and_leads_of_a_run(here: Rehearsal, crm: str) -> None:
     assert tasks(here, crm) == ["completed"] * len(HANDED)
 
 
+@pytest.mark.breadth
 @on_one("salesforce")
 def test_what_cannot_be_undone_is_said(here: Rehearsal, crm: str) -> None:
     [dry] = here.json("run", crm, "--dry-run")["plans"]
@@ -220,6 +222,7 @@ def test_what_cannot_be_undone_is_said(here: Rehearsal, crm: str) -> None:
     assert {each["object"] for each in here.writes(crm, at)} <= {LEAD_OBJECT[crm]}
 
 
+@pytest.mark.breadth
 @on_one("salesforce")
 def test_an_apply_and_a_redistribution_are_undone_like_a_run(here: Rehearsal, crm: str) -> None:
     before = leads(here, crm)
@@ -239,6 +242,7 @@ def test_an_apply_and_a_redistribution_are_undone_like_a_run(here: Rehearsal, cr
     assert turns(here, crm) == {}
 
 
+@pytest.mark.breadth
 @on_one("hubspot")
 def test_turns_of_a_saved_plan_go_back_to_those_who_shared_them(here: Rehearsal, crm: str) -> None:
     """Somebody was away when the plan was made and is back when it is undone: nobody owes a turn to anybody."""
@@ -264,6 +268,7 @@ def test_turns_of_a_saved_plan_go_back_to_those_who_shared_them(here: Rehearsal,
     assert everybody() == {}
 
 
+@pytest.mark.breadth
 def test_a_lead_that_was_nobodys_is_so_again_where_the_crm_takes_that(tmp_path: Path, crm: str) -> None:
     imported = write_world(tmp_path / "world", USERS, [lead("new-1", owner=None), lead("old-1")], [])
     with rehearsal(tmp_path / "here", "--import", str(imported), "--crm", crm) as here:

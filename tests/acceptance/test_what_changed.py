@@ -125,6 +125,7 @@ def test_a_changed_policy_or_roster_decides_all_leads_from_what_is_stored(crms: 
         assert set(plan["changes"]) == handed[crm], "only the leads of the person who is gone get a new owner"
 
 
+@pytest.mark.breadth
 def test_a_changed_mapping_reads_everything_again(crms: Rehearsal) -> None:
     for crm in CRMS:
         crms.edit(crm, leads=[{"id": "lead-1", "attributes": {"goals": "strong"}}])
@@ -161,6 +162,7 @@ def told_of_changes(plan: Mapping[str, Any]) -> list[str]:
 # People
 
 
+@pytest.mark.breadth
 def test_what_people_changed_is_left_alone_for_the_policys_days(crms: Rehearsal) -> None:
     run(crms)
     for crm in CRMS:
@@ -204,6 +206,7 @@ def meanwhile(here: Rehearsal, paths: Mapping[str, str], happens: Callable[[str]
     return by_connection(here, json.loads(done.stdout))
 
 
+@pytest.mark.breadth
 def test_leads_that_people_touch_between_plan_and_write(crms: Rehearsal) -> None:
     """Changed: a conflict. Moved just there by a person: unchanged. Deleted: set aside. The others are written."""
 
@@ -255,6 +258,7 @@ def deleted_by_us(here: Rehearsal, crm: str) -> set[str]:
     return {entry["id"] for entry in here.writes(crm) if entry["method"] == "DELETE"}
 
 
+@pytest.mark.breadth
 def test_a_write_that_the_crm_takes_back_is_told(crms: Rehearsal) -> None:
     """Salesforce: a trigger rewrites the status. HubSpot: a person has moved on, and stages do not go back."""
     crms.control("salesforce", "switches", "PUT", {"status_rewrites": {"Sales Accepted": "Nurturing"}})
@@ -293,6 +297,7 @@ def test_a_table_names_conflicts(crms: Rehearsal) -> None:
     assert words.count("written") >= 6 * COPIES - 2
 
 
+@pytest.mark.breadth
 def test_a_run_does_what_the_dry_run_showed_for_a_changed_mapping(crms: Rehearsal) -> None:
     """What a mapping does not provide is unknown; once it is provided, having none of it is known, without news."""
     with crms.file("policy.yaml").open("a", encoding="utf-8") as policy:

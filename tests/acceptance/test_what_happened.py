@@ -147,6 +147,7 @@ def test_a_pin_in_the_crm_leaves_a_lead_alone(own: Rehearsal, crm: str) -> None:
     assert f"{field} never holds `perhaps`" in checked.stdout + checked.stderr
 
 
+@pytest.mark.breadth
 @on_one("salesforce")
 def test_what_needs_a_person_is_said(own: Rehearsal, crm: str) -> None:
     own.json("run", crm)

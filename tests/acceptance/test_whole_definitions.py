@@ -13,12 +13,14 @@ from commands import crmsync
 from rehearsal import CRMS, Rehearsal
 from whole_definitions import EXAMPLES, Definition, definition, lead_id, native, practised, written
 
+from suite.breadth import broadly
+
 DEFINITIONS = sorted(page.parent.name for page in EXAMPLES.glob("*/README.md"))
 TEXT_FIELDS = "holds any text"
 """What `check` says of an imported day: the practice CRMs keep it as a text."""
 
 
-@pytest.fixture(params=DEFINITIONS)
+@pytest.fixture(params=broadly(reversed(DEFINITIONS)))
 def told(request: pytest.FixtureRequest) -> Definition:
     return definition(request.param)
 

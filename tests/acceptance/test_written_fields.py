@@ -91,6 +91,7 @@ def _moments(values: Mapping[str, str]) -> dict[str, str]:
     return {name: _text(value) for name, value in values.items()}
 
 
+@pytest.mark.breadth
 @both
 def test_stage_owner_and_fields_go_in_one_update_and_cost_no_call(own: Rehearsal, crm: str, tmp_path: Path) -> None:
     with rehearsal(tmp_path / "without", "--crm", crm, "--import", str(tmp_path / "world")) as without:
@@ -103,6 +104,7 @@ def test_stage_owner_and_fields_go_in_one_update_and_cost_no_call(own: Rehearsal
     assert [whole <= set(after) for after in mine] == [True]
 
 
+@pytest.mark.breadth
 @on_one("hubspot")
 def test_a_reps_own_words_are_no_conflict_and_are_put_right(own: Rehearsal, crm: str) -> None:
     plan_of(own, crm)
@@ -162,6 +164,7 @@ def test_the_practice_crms_hold_to_types_and_lengths(own: Rehearsal, crm: str) -
     assert asked(own, crm, record, {native(crm, "hot"): True, native(crm, "fit"): 12})[0] in (200, 204)
 
 
+@pytest.mark.breadth
 @both
 def test_long_words_are_cut_at_the_field_and_stay_so(own: Rehearsal, crm: str) -> None:
     say = "There is no budget this year, " * 15
@@ -181,6 +184,7 @@ def _reason(say: str) -> dict[str, Any]:
     return {"name": "no_budget", "when": {"fact": "budget", "is": "none"}, "say": say}
 
 
+@pytest.mark.breadth
 def test_both_crms_write_the_same_words(own: Rehearsal) -> None:
     for crm in CRMS:
         plan_of(own, crm)
@@ -249,6 +253,7 @@ def told(path: str, body: bytes, field: str) -> bool:
     return "batch/update" in path and f'"{field}"'.encode() in body
 
 
+@pytest.mark.breadth
 @both
 def test_a_field_that_the_crm_refuses_keeps_neither_stage_nor_owner_from_the_lead(own: Rehearsal, crm: str) -> None:
     planned = by_lead(own, crm, plan_of(own, crm, "--dry-run"))

@@ -74,6 +74,7 @@ def test_mistakes_are_told_with_their_place_and_the_mend(here: Rehearsal, case: 
         check_told(here, case, "".join(f"{each['connection']}: {each['message']}\n" for each in answer["errors"]))
 
 
+@pytest.mark.breadth
 def test_a_real_run_writes_the_connections_that_are_right(own: Rehearsal) -> None:
     own.file("mappings/hubspot.yaml").write_text("format: 1\nlead: [\n", encoding="utf-8")
     done = own.crmsync("run")
@@ -108,6 +109,7 @@ def test_check_tells_every_connections_mistakes_and_writes_no_store(here: Rehear
     assert not here.file("crmsync.db").exists()
 
 
+@pytest.mark.breadth
 def test_check_tells_a_broken_mapping_and_a_wrong_secret_in_one_go(here: Rehearsal, shared: Rehearsal) -> None:
     here.file("mappings/hubspot.yaml").write_text("format: 1\nlead: [\n", encoding="utf-8")
     here.file(".env").write_text(
@@ -154,6 +156,7 @@ def test_a_connection_that_is_not_configured(here: Rehearsal) -> None:
     assert done.stdout == ""
 
 
+@pytest.mark.breadth
 def test_an_ill_variable_of_crmsync_itself(here: Rehearsal, tmp_path: Path) -> None:
     elsewhere = {"CRMSYNC_CONFIG": str(here.file("crmsync.yaml")), "CRMSYNC_LOG_FORMAT": "xml"}
     done = crmsync("serve", cwd=tmp_path, env=elsewhere)

@@ -43,6 +43,7 @@ def test_crms_that_are_down(here: Rehearsal, shared: Rehearsal) -> None:
     check_works(here, right=shared)
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("path", ["", "Task|Event|objects/(meetings|notes)"], ids=["everywhere", "half-way"])
 def test_crms_that_answer_503_for_ever(here: Rehearsal, path: str) -> None:
     set_options(here, attempts=2, longest_wait_seconds=0.1)
@@ -105,6 +106,7 @@ def test_an_out_file_that_cannot_be_written_is_told_before_anything_is_done(here
     assert not here.file("crmsync.db").exists()
 
 
+@pytest.mark.breadth
 def test_zero_leads(tmp_path: Path) -> None:
     world = write_world(tmp_path / "world", USERS, [])
     with rehearsal(tmp_path / "here", "--import", str(world)) as here:
@@ -116,6 +118,7 @@ def test_zero_leads(tmp_path: Path) -> None:
         assert done.stdout.count("Nothing to change.") == 2
 
 
+@pytest.mark.breadth
 def test_two_runs_at_once(here: Rehearsal) -> None:
     here.control("salesforce", "faults", "PUT", [{"path": "/oauth2/token", "delay_seconds": 300, "times": 1}])
     with here.start("run", "salesforce", "--dry-run") as first:

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tests.contract.clients.packages import browser, installed
 
 from crmsync.errors import RunStopped
@@ -96,6 +97,7 @@ def test_a_page_is_worked_with_by_keyboard_on_every_screen_in_light_and_dark(tmp
     assert told["down"]["leads"] != told["up"]["leads"]
 
 
+@pytest.mark.breadth
 def test_two_thousand_leads_stay_quick(tmp_path: Path) -> None:
     told = seen(tmp_path, 2000, "fox1999")
     assert told["filtered"]["told"] == "1 of 2000 leads are shown."

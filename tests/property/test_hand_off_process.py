@@ -343,6 +343,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 EXAMPLES = itertools.count()
 
 
+@pytest.mark.breadth
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(
     number=11,

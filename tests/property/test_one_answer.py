@@ -27,6 +27,7 @@ from crmsync.operations.simulate.policy import _simulated
 from crmsync.qualify.explain import explain
 from crmsync.run.gather import gathered
 from crmsync.store import Store
+from suite.breadth import broadly
 
 LEADS = 14
 STAGES = ("lead", "mql", "sql", "sqo", "out")
@@ -152,7 +153,7 @@ def _shown(plan: Any) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", broadly(range(4)))
 def test_every_way_of_asking_gives_one_answer(seed: int, tmp_path: Path) -> None:
     chance = Random(seed)
     with closing(Store(tmp_path / "store.db")) as store:

@@ -22,6 +22,7 @@ from crmsync.model import Plan
 from crmsync.run.aims.chosen import Chosen
 from crmsync.run.left_alone import left_alone
 from crmsync.store import Hold, Store
+from suite.breadth import broadly
 
 LEADS = tuple("abcdef")
 MAPPED = MAPPING.replace(
@@ -190,7 +191,7 @@ def _content(plan: Plan) -> dict[str, Any]:
     return {change.lead: (change.writes, change.creates, change.reasons) for change in plan.changes}
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", broadly(range(3)))
 def test_nothing_gets_lost_between_pilots_runs_and_people(seed: int, tmp_path: Path) -> None:
     with closing(Store(tmp_path / "store.db")) as store:
         world = World(Random(seed), store)

@@ -32,6 +32,7 @@ from crmsync.run.decide import decide_and_plan
 from crmsync.run.gather import gathered
 from crmsync.settings import load_settings
 from crmsync.store import Store
+from suite.breadth import broadly
 
 SEED = 31
 LEADS = 950
@@ -223,7 +224,7 @@ def _smaller(world: World) -> Iterator[World]:
         yield World(world.seed, world.zone, world.as_of, world.users, [{**lead, "stage": None}], world.activities)
 
 
-@pytest.mark.parametrize("name", WORLDS)
+@pytest.mark.parametrize("name", broadly(WORLDS))
 def test_same_answer_on_both_crms(name: str, tmp_path: Path) -> None:
     zone, as_of = WORLDS[name]
     seed = SEED + list(WORLDS).index(name)

@@ -2,8 +2,9 @@
 
 `make test` runs the first (`--part core`): every kind of fault, some examples of each. `make breadth` runs the second
 (`--part breadth`): tests marked `breadth`, which try in many places what a test of the first part tries in one, and
-properties once more, with the rest of their examples from another seed. CI runs both. Without `--part`, pytest runs
-all that it is given, and properties with all their examples from the first part's seed.
+properties once more, with the rest of their examples from another seed. `--share 3/10` takes a tenth of the tests
+that would run, the same ones each time; CI runs the first part and such a share of the second. Without `--part`,
+pytest runs all that it is given, and properties with all their examples from the first part's seed.
 
 Acceptance tests that are given for both CRMs are marked here: the first part has one of the two, each CRM in about
 half of the tests.
@@ -11,6 +12,7 @@ half of the tests.
 
 from __future__ import annotations
 
+import argparse
 import math
 from binascii import crc32
 from collections import defaultdict
@@ -21,18 +23,27 @@ import pytest
 from _pytest.mark import ParameterSet
 from hypothesis import settings
 
-PART = "--part"
+PART, SHARE = "--part", "--share"
 CORE, BREADTH = "core", "breadth"
-_EXAMPLES: Mapping[str | None, float] = {CORE: 0.4, BREADTH: 0.6, None: 1.0}
+_EXAMPLES: Mapping[str | None, float] = {CORE: 0.2, BREADTH: 0.8, None: 1.0}
 """Share of a property's examples that is drawn."""
 _FEWEST = 4
 _AS_WRITTEN = "_settings_as_written"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """--part core|breadth."""
+    """--part core|breadth, --share k/n."""
     group = parser.getgroup("crmsync")
     group.addoption(PART, choices=(CORE, BREADTH), help="run this part of the suite only; default: all of it")
+    group.addoption(SHARE, type=share, default=(0, 1), metavar="K/N", help="every N-th test only; K is below N")
+
+
+def share(text: str) -> tuple[int, int]:
+    """`3/10`: the fourth of ten shares."""
+    which, of = map(int, text.split("/"))
+    if not 0 <= which < of:
+        raise argparse.ArgumentTypeError(f"{text} is no share: of ten there are 0/10 to 9/10")
+    return which, of
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -43,14 +54,13 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)  # after Hypothesis has marked its tests
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the other part out."""
-    part = config.getoption(PART)
-    if part is None:
-        return
-    for item in second_crms(items):
-        item.add_marker(BREADTH)
-    others = [item for item in items if not belongs(item, part)]
-    config.hook.pytest_deselected(items=others)
-    items[:] = [item for item in items if belongs(item, part)]
+    part, (which, of) = config.getoption(PART), config.getoption(SHARE)
+    if part is not None:
+        for item in second_crms(items):
+            item.add_marker(BREADTH)
+    run = [(part is None or belongs(item, part)) and crc32(item.nodeid.encode()) % of == which for item in items]
+    config.hook.pytest_deselected(items=[item for item, runs in zip(items, run, strict=True) if not runs])
+    items[:] = [item for item, runs in zip(items, run, strict=True) if runs]
 
 
 def belongs(item: pytest.Item, part: str) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from tests.contract.clients.packages import drive, installed
 
 
+@pytest.mark.breadth
 def test_the_node_client_does_a_whole_sync(shared: Any) -> None:
     before = len(shared.native())
     found = json.loads(drive(installed("hubspot"), shared.url))

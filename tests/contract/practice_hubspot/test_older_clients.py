@@ -6,6 +6,7 @@ import importlib
 import json
 from typing import Any
 
+import pytest
 from tests.contract.clients.packages import drive, installed
 
 
@@ -15,6 +16,7 @@ def engagements(practice: Any) -> int:
     return sum(each["kind"] != "form_submission" for each in activities)
 
 
+@pytest.mark.breadth
 def test_the_older_node_client_does_a_whole_sync(shared: Any) -> None:
     people, logged = len(shared.native()), engagements(shared)
     assert json.loads(drive(installed("hubspot_older"), shared.url)) == {

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from typing import Any
 
+import pytest
 import requests
 
 LEADS = 20_000
@@ -44,6 +45,7 @@ class Reader:
             after = {"after": page["paging"]["next"]["after"]}
 
 
+@pytest.mark.breadth
 def test_more_leads_than_a_search_gives(large: Any) -> None:
     reader = Reader(large.url)
     contacts = reader.everything("contacts", properties="email,lifecyclestage,hubspot_owner_id,lastmodifieddate")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from tests.contract.clients.packages import drive, installed
 
 
+@pytest.mark.breadth
 def test_jsforce_does_a_whole_sync(org: Any) -> None:
     assert json.loads(drive(installed("salesforce"), org.url)) == {
         "soap": ["005", "00D", True],

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from tests.contract.clients.packages import drive, installed
 
 
+@pytest.mark.breadth
 def test_older_clients_do_what_they_can(org: Any) -> None:
     tasks = sum(each["native_id"].startswith("00T") for each in org.control("GET", "state")["activities"])
     assert json.loads(drive(installed("salesforce_older"), org.url)) == {

@@ -65,6 +65,7 @@ def large() -> Iterator[Any]:
     stop(server)
 
 
+@pytest.mark.breadth
 def test_many_leads(large: Any) -> None:
     reader = Reader(large.url)
     leads = {each["Id"]: each["Status"] for each in reader.everything("SELECT Id, Status FROM Lead")}

@@ -222,6 +222,7 @@ def with_unknown_segments(maker: Maker) -> dict[str, Any]:
     return data
 
 
+@pytest.mark.breadth
 @SLOW
 @given(chances)
 def test_candidates_recombine_to_the_policy(chance: Random) -> None:

@@ -168,6 +168,7 @@ def test_a_session_ends_by_itself(browser: TestClient, clock: Clock, minutes: in
     assert (answer.status_code == 200) is inside
 
 
+@pytest.mark.breadth
 def test_a_page_that_looks_by_itself_keeps_no_session(browser: TestClient, clock: Clock) -> None:
     """Home does each minute: whoever has left it open is signed out all the same."""
     assert sign_in(browser, "vic") == 303

@@ -131,6 +131,7 @@ def test_months_ends() -> None:
     assert (later(date(2026, 11, 1), 2), later(date(2026, 1, 1), -1)) == (date(2027, 1, 1), date(2025, 12, 1))
 
 
+@pytest.mark.breadth
 def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
     """A small part of what `python tests/bench/forecast.py` holds them to; one world more or less is no mistake."""
     held = number = 0

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from random import Random
 
+import pytest
 from routing_world import leads, native, resolved, roster_of, route
 
 from crmsync.route.at_work.loads import pool_loads
@@ -58,6 +59,7 @@ def quarter(people: list[dict]):
     return worst, max(map(abs, loads["deviation"])), had
 
 
+@pytest.mark.breadth
 def test_without_absences_nobody_is_ever_a_turn_off():
     worst, _, had = quarter(team(None))
     assert worst < 1

@@ -141,6 +141,7 @@ criteria:"""
 """No band and no condition looks at it: nothing but its field in the CRM asks for a look."""
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize(
     ("did", "written"),
     broadly([("email", [0, 13]), ("call", [0, 5, 10, 15, 20, 25]), ("note", [0, 5, 10, 15, 20, 25, 31])]),

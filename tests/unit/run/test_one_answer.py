@@ -53,6 +53,7 @@ def test_a_lead_that_a_person_gave_counts_in_the_quota(
     assert everywhere(firm) == {"c": "ann"}
 
 
+@pytest.mark.breadth
 def test_a_lead_given_earlier_in_the_week_counts_for_the_week_only(founded: Callable[..., Firm]) -> None:
     others = dict.fromkeys(("per_week: 1", "per_days: {2: 1}", "per_month: 1"), "abe")
     for limit, gets in {"per_day: 1": "ann", **others}.items():
@@ -103,6 +104,7 @@ def test_leads_that_this_run_takes_away_burden_nobody(founded: Callable[..., Fir
 OF_LATE = ROSTER + "rules: {hand_off: [{strategy: account_owner, within_days: 3, same: land}, {pool: receivers}]}\n"
 
 
+@pytest.mark.breadth
 def test_whose_the_company_was_lately_counts_whoever_gave_it_and_whichever_run_looks(
     founded: Callable[..., Firm],
 ) -> None:

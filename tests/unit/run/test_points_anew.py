@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from small_firm import MAPPING, Firm
 
 from crmsync.qualify.engine.decide import decide
@@ -86,6 +87,7 @@ movement: {hands_off_days: 0, backward: allowed}
 """
 
 
+@pytest.mark.breadth
 def test_ninety_days_as_sql_and_back_to_mql(firm: Firm) -> None:
     """On the ninetieth day and not before; it stays there until there is something new."""
     firm.texts = {**firm.texts, "policy": STALE, "mapping": MAPPING.replace("{mql:", "{lead: lead, mql:")}

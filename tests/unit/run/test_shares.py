@@ -6,6 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from small_firm import LEADS, ROSTER, Firm
 
 from crmsync.plan import plan_to_json
@@ -116,6 +117,7 @@ def test_a_lead_that_a_person_gave_is_a_turn_of_the_pool(founded: Callable[..., 
     assert turns(firm) == {"one": (2, 0), "two": (1, 0)}
 
 
+@pytest.mark.breadth
 def test_of_ten_leads_each_prefix_is_within_one_turn_of_the_parts(founded: Callable[..., Firm]) -> None:
     firm, had = founded(roster=SHARED.replace("{one: 2, two: 1}", "{one: 70, two: 30}")), 0
     template: dict[str, Any] = firm.crm.records["a"]

@@ -92,6 +92,7 @@ def drawn(folder: Path, limit: int, *options: str, **env: str) -> tuple[int, lis
     return done.returncode, examples
 
 
+@pytest.mark.breadth
 def test_a_run_draws_the_same_again_and_a_search_something_else_which_is_kept(folder: Path) -> None:
     passed, first = drawn(folder, 10**30)
     assert (passed, len(first)) == (0, 60)
@@ -133,7 +134,7 @@ def test_only_the_smallest_is_kept_and_kept_ones_are_deleted_by_people_only(tmp_
 def test_the_two_parts_together_draw_as_many_examples_and_no_part_the_others(folder: Path) -> None:
     _, core = drawn(folder, 10**60, "--part", "core")
     _, breadth = drawn(folder, 10**60, "--part", "breadth")
-    assert (len(core), len(breadth)) == (24, 36)
+    assert (len(core), len(breadth)) == (12, 48)
     assert breadth[:9] != core[:9]
 
 
@@ -145,3 +146,9 @@ def test_each_test_is_in_one_part_and_each_crm_in_both(tmp_path: Path) -> None:
     both = [name for name in core if "test_both" in name]
     assert {name.split("[")[1].split("-")[0] for name in both} == {str(day) for day in range(8)}, "each once"
     assert {name.split("-")[1] for name in both} == {"hubspot]", "salesforce]"}
+
+
+def test_shares_are_all_of_it_and_each_test_is_in_one(tmp_path: Path) -> None:
+    shares = [collected(tmp_path, "--part", "breadth", "--share", f"{which}/3") for which in range(3)]
+    assert sorted(name for each in shares for name in each) == sorted(collected(tmp_path, "--part", "breadth"))
+    assert all(shares)

@@ -121,6 +121,7 @@ def test_signal_is_found_and_the_rule_without_any_stays_small() -> None:
     assert fit(hits, won) == fit(hits, won)
 
 
+@pytest.mark.breadth
 def test_noise_is_not_taken_for_signal() -> None:
     hits, won, sources = world(0.0)
     unseen = out_of_fold(hits, won, sources)
@@ -142,6 +143,7 @@ def replayed(leads: int = 300) -> pl.DataFrame:
     )
 
 
+@pytest.mark.breadth
 def test_the_table_stands_beside_the_hand_made_one() -> None:
     features = features_of(policy())
     ladder = [rung.stage for rung in policy().ladder]
@@ -172,6 +174,7 @@ def test_what_a_fit_cannot_weigh_is_said() -> None:
     assert left_out_of(policy().model_copy(update={"scores": {}})) == ()
 
 
+@pytest.mark.breadth
 def test_each_fit_is_told_to_whom_it_may_concern() -> None:
     heard: list[tuple[int, int]] = []
     hits = [[float(number % 2)] for number in range(100)]

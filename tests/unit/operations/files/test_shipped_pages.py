@@ -56,6 +56,7 @@ def test_links_to_pages_say_the_command_and_others_stay() -> None:
     assert with_commands_for_links(text) == said
 
 
+@pytest.mark.breadth
 def test_every_page_can_be_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     for page in shipped_pages():

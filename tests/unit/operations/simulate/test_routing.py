@@ -133,6 +133,7 @@ def test_who_finds_nobody_is_tried_again_when_somebody_is_at_work() -> None:
     assert not result.unassigned
 
 
+@pytest.mark.breadth
 def test_trying_one_of_a_kind_gives_what_trying_all_would(monkeypatch: pytest.MonkeyPatch) -> None:
     """The shortcut for waiting leads against an assignment of all of them in every batch."""
     found = roster_of(
@@ -282,6 +283,7 @@ def test_without_absences_nobody_is_ever_away() -> None:
     assert any(each.days_away for each in simulated().people)
 
 
+@pytest.mark.breadth
 def test_more_work_for_each_lead_makes_longer_waits() -> None:
     quick, slow = simulated(each=timedelta(minutes=1)), simulated(each=timedelta(minutes=45))
     assert quick.waits.in_time > slow.waits.in_time
