@@ -22,8 +22,11 @@ WATCHED = (
     "pydantic",
     "pydantic_settings",
     "rich",
+    "ruamel",
     "simple_salesforce",
     "sqlalchemy",
+    "sqlalchemy.dialects.postgresql",
+    "tenacity",
     "yaml",
 )
 TELLING = f"""

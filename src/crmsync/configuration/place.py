@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 Path = tuple[str | int, ...]
 """Keys and indexes from the top of a file down to a value."""
+
+GONE: Final = object()
+"""In place of a value: from now on none stands there."""
 
 LARGEST_NODE_COUNT = 60_000
 DEEPEST_NESTING = 40

@@ -52,7 +52,7 @@ class _NoPlan(ValueError):
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)  # few commands read a plan
 
 
 class _Pair(_Part):

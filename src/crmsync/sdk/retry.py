@@ -13,12 +13,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
-
-from tenacity import RetryCallState, Retrying, retry_if_exception
+from typing import TYPE_CHECKING, TypeVar
 
 from crmsync.errors import CrmUnreachable, TryAgain
 from crmsync.sdk.tally import Tally
+
+if TYPE_CHECKING:
+    from tenacity import RetryCallState
 
 T = TypeVar("T")
 
@@ -64,55 +65,70 @@ def call_with_retries(
     with the last fault's message, and with the time to come back when the CRM named one. Other exceptions pass
     through.
     """
-    lost = False
-    chance = jitter or random.Random()  # noqa: S311 - spreads waits, protects nothing
+    from tenacity import Retrying, retry_if_exception  # noqa: PLC0415 - whoever calls no CRM does not load it
 
-    def again(error: BaseException) -> bool:
-        nonlocal lost
-        if isinstance(error, AnswerLost):
-            lost = True
-            return idempotent
-        return isinstance(error, TryAgain)
-
-    def wait_seconds(state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        if isinstance(error, TryAgain):
-            if (wish := _wish(error)) is not None:
-                return wish
-            if error.usual_seconds is not None:
-                return min(error.usual_seconds, policy.longest_wait_seconds)
-        grown = policy.first_wait_seconds * 2.0 ** (state.attempt_number - 1)
-        return min(grown, policy.longest_wait_seconds) * chance.uniform(0.5, 1.0)
-
-    def enough(state: RetryCallState) -> bool:
-        # idle_for counts the waits asked for, so that an injected sleep is bounded like a real one
-        spent = max(state.seconds_since_start or 0.0, state.idle_for)
-        return state.attempt_number >= policy.attempts or spent + state.upcoming_sleep > policy.total_seconds
-
-    def counted(state: RetryCallState) -> None:
-        if tally is not None:
-            tally.again(state.upcoming_sleep)
-
+    course = _Course(policy, idempotent, jitter or random.Random(), tally)  # noqa: S311 - spreads waits, protects nothing
     retrying = Retrying(
-        retry=retry_if_exception(again),
-        wait=wait_seconds,
-        stop=enough,
+        retry=retry_if_exception(course.again),
+        wait=course.wait_seconds,
+        stop=course.enough,
         sleep=sleep,
-        before_sleep=counted,
+        before_sleep=course.counted,
         reraise=True,
     )
     try:
         return retrying(function)
     except TryAgain as error:
         attempts = int(retrying.statistics.get("attempt_number", 1))
+        raise course.given_up(error, attempts) from error
+
+
+@dataclass(slots=True)
+class _Course:
+    """What tenacity asks along the way of one call. `lost`: an attempt's answer never came whole."""
+
+    policy: RetryPolicy
+    idempotent: bool
+    chance: random.Random
+    tally: Tally | None
+    lost: bool = False
+
+    def again(self, error: BaseException) -> bool:
+        if isinstance(error, AnswerLost):
+            self.lost = True
+            return self.idempotent
+        return isinstance(error, TryAgain)
+
+    def wait_seconds(self, state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, TryAgain):
+            if (wish := _wish(error)) is not None:
+                return wish
+            if error.usual_seconds is not None:
+                return min(error.usual_seconds, self.policy.longest_wait_seconds)
+        grown = self.policy.first_wait_seconds * 2.0 ** (state.attempt_number - 1)
+        return min(grown, self.policy.longest_wait_seconds) * self.chance.uniform(0.5, 1.0)
+
+    def enough(self, state: RetryCallState) -> bool:
+        # idle_for counts the waits asked for, so that an injected sleep is bounded like a real one
+        spent = max(state.seconds_since_start or 0.0, state.idle_for)
+        limit = self.policy.total_seconds
+        return state.attempt_number >= self.policy.attempts or spent + state.upcoming_sleep > limit
+
+    def counted(self, state: RetryCallState) -> None:
+        if self.tally is not None:
+            self.tally.again(state.upcoming_sleep)
+
+    def given_up(self, error: TryAgain, attempts: int) -> CrmUnreachable:
+        """What is raised in the end, with the time to come back where the CRM has named one."""
         times = "once" if attempts == 1 else f"{attempts} times"
         message, hint = f"{error.message} (tried {times})", error.hint
         wish = _wish(error)
-        if wish is not None and wish > policy.longest_wait_seconds:
+        if wish is not None and wish > self.policy.longest_wait_seconds:
             message = f"{message}; it asks to be left alone for {_duration(wish)}"
             hint = _later(wish, datetime.fromtimestamp(time.time(), UTC))
-        kind = OutcomeUncertain if lost else CrmUnreachable
-        raise kind(message, hint=hint) from error
+        kind = OutcomeUncertain if self.lost else CrmUnreachable
+        return kind(message, hint=hint)
 
 
 def _wish(error: TryAgain) -> float | None:

@@ -55,8 +55,8 @@ Id = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 def _of_few(name: str, rows: ColumnElement[bool], *columns: Column[str]) -> Index:
-    """An index of these rows alone."""
-    return Index(name, leads.c.connection_id, *columns, sqlite_where=rows, postgresql_where=rows)
+    """An index of these rows alone; `dialects.postgresql` says so to PostgreSQL, which no other store loads."""
+    return Index(name, leads.c.connection_id, *columns, sqlite_where=rows)
 
 
 def _connection(*, primary_key: bool = False) -> Column[int]:

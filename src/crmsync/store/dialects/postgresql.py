@@ -42,6 +42,10 @@ _CONNECT_ARGS = {
     "options": f"-c lock_timeout={LOCK_SECONDS}s -c idle_in_transaction_session_timeout={IDLE_SECONDS}s",
 }
 
+for _index in (index for table in metadata.tables.values() for index in table.indexes):
+    # said here and not with the tables, where it would load SQLAlchemy's part for PostgreSQL at every start
+    _index.dialect_options["postgresql"]["where"] = _index.dialect_options["sqlite"]["where"]
+
 
 class PostgresqlDatabase:
     """A database of a PostgreSQL server. Raises `UsageError` where its driver is not installed."""

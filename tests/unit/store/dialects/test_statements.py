@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Dialect, event, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from crmsync.store import Pulled, Settlement, Store
 from crmsync.store.database import Database
@@ -42,6 +43,18 @@ def test_every_table_can_be_made_in_postgresql() -> None:
     assert 'lead TEXT COLLATE "C" NOT NULL' in words["leads"]
     assert "key BIGSERIAL NOT NULL" in words["leads"].replace('"', "")
     assert all("AUTOINCREMENT" not in statement for statement in words.values())
+
+
+def test_indexes_of_few_leads_hold_no_others_in_either_database() -> None:
+    """What PostgreSQL has to know of them is said where its users load it, and nowhere else."""
+    importlib.import_module("crmsync.store.dialects.postgresql")  # as a store there does before it makes a table
+    few = {each.name: each for each in leads.indexes if str(each.name) in {"ix_leads_pinned", "ix_leads_undone"}}
+    assert compiled(CreateIndex(few["ix_leads_pinned"]), POSTGRESQL).endswith("WHERE pinned IS true")
+    assert compiled(CreateIndex(few["ix_leads_pinned"]), SQLITE).endswith("WHERE pinned IS 1")
+    assert all(
+        compiled(CreateIndex(few["ix_leads_undone"]), dialect).endswith("WHERE undone_on IS NOT NULL")
+        for dialect in (SQLITE, POSTGRESQL)
+    )
 
 
 @pytest.mark.parametrize("dialect", [SQLITE, POSTGRESQL])
