@@ -36,15 +36,29 @@ def _told(message: str, hint: str | None) -> str:
     return "\n  → ".join(_BREAKS.sub(" ", words.strip()) for words in (message, hint) if words)
 
 
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What to do next, as a value: commands say it by `command`, in words with the command in them, the console by
+    its page for `what`. `about`: the connection or the run, where it is of one.
+    """
+
+    what: Literal["make_plan", "look_at_runs", "look_at_run"]
+    command: str
+    about: str = ""
+
+
 class CrmsyncError(Exception):
-    """Something crmsync reports in words instead of a traceback. `hint` is the next step for the reader."""
+    """Something crmsync reports in words instead of a traceback. `hint` is the next step for the reader, `step` the
+    same as a value, where the console has a page for it.
+    """
 
     exit_code = 1
 
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
+    def __init__(self, message: str, *, hint: str | None = None, step: NextStep | None = None) -> None:
         super().__init__(message)
         self.message = message
-        self.hint = hint
+        self.hint = step.command if hint is None and step is not None else hint
+        self.step = step
 
     def __str__(self) -> str:
         return _told(self.message, self.hint)

@@ -47,6 +47,7 @@ from crmsync.store import (
     unanswered,
 )
 from crmsync.store import store as facade
+from crmsync.store import tidy as tidying
 from crmsync.store.database import Database
 from crmsync.store.encoding import instant_number
 from crmsync.store.faces import facts
@@ -828,6 +829,22 @@ def tries_count_for_ever(patch: Patch) -> None:
 def deeds_are_told_anyhow(patch: Patch) -> None:
     deeds = console.deeds
     patch.setattr(console, "deeds", lambda *arguments: deeds(*arguments)[::-1])
+
+
+@fault("what_was_done_long_ago_is_let_go")
+def the_log_is_never_tidied(patch: Patch) -> None:
+    tidy = console.tidy
+    patch.setattr(console, "tidy", lambda at, before, **_: tidy(at, before, only_count=True))
+
+
+@fault("what_a_run_set_aside_is_told_as_it_told_it")
+def what_was_set_aside_stays_for_ever(patch: Patch) -> None:
+    patch.setattr(tidying, "let_go_of_aside", lambda *_: None)
+
+
+@fault("a_forgotten_person_was_never_set_aside")
+def who_was_set_aside_is_kept(patch: Patch) -> None:
+    _forgets_all_but(patch, erase.set_aside)
 
 
 @fault("a_plan_is_kept_as_it_was_made_until_the_next")

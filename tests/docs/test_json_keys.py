@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from crmsync.cli.main import cli
 from crmsync.cli.report import report
 from crmsync.cli.schema import ANSWERS as SHOWN
 from crmsync.showing.answers.every import ANSWERS
+from crmsync.store import Store
 from suite.receivers import web_hook
 
 LISTS = Path(__file__).with_name("json_keys")
@@ -58,6 +60,7 @@ NAMED = (
     "(conditions|criteria|points|scores|stage_native)",
     r"counters(\.\*){0,2}",
     r"alerts\[\]\.told",
+    r"deeds\[\]\.about",
     r"(runs\[\]|connections\[\]\.last_run)\.outcomes",
     r"simulations\[\]\.(by|stages|by\.\*\[\]\.stages|movers\[\]\.scores)",
     r"backtests\[\]\.moments\[\]\.(scores|left_out)",
@@ -145,6 +148,26 @@ def set_up(crm: Rehearsal) -> list[Any]:
     return made + asked(here, "init", *given)
 
 
+def taken_back_in_part(crm: Rehearsal, run: int, wrote: list[Any]) -> tuple[str, int]:
+    """A lead of the run that stays as it is, and a run that set some aside."""
+    lead, *_, other = (entry["lead"] for entry in wrote[0]["entries"])
+    asked(crm, "undo", str(run), "--lead", other)
+    return lead, max(line["id"] for line in asked(crm, "runs")[0]["runs"] if line["counts"].get("set_aside"))
+
+
+def name_of(leads: Mapping[str, str], lead: str) -> str:
+    """Under which the practice CRM knows it."""
+    return next(name for name, native in leads.items() if native == lead)
+
+
+def log_of_the_console(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
+    """With somebody's deed, and what would go of it."""
+    with closing(Store(crm.store)) as store:
+        store.console.note("plan_made", now=INSTANT, person="ada", connection=CRM, about={"plan": 1, "leads": 9})
+    yield "console-log", asked(crm, "console", "log")
+    yield "tidy", asked(crm, "tidy", "--dry-run")
+
+
 def answers(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     """Name of a list → what a command answers, in a world where as much as possible happens."""
     leads, users = crm.native("hubspot"), crm.state("hubspot")["users"]
@@ -172,12 +195,12 @@ def answers(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     written = max(line["id"] for line in asked(crm, "runs")[0]["runs"] if "written" in line["outcomes"])
     run += asked(crm, "undo", str(written), "--dry-run")
     yield "run", run
-    lead = next(entry["lead"] for entry in asked(crm, "history", "--run", str(written))[0]["entries"])
-    taken = next(name for name, native in leads.items() if native == lead)
-    crm.edit("hubspot", leads=[{"id": taken, "owner": None, "stage": {"hubspot": "customer"}}])
+    wrote = asked(crm, "history", "--run", str(written))
+    lead, refused = taken_back_in_part(crm, written, wrote)
+    crm.edit("hubspot", leads=[{"id": name_of(leads, lead), "owner": None, "stage": {"hubspot": "customer"}}])
     crm.change("crmsync.yaml", lambda data: data["connections"]["hubspot"].update(writes="off"))
     asked(crm, "run")
-    yield "history", asked(crm, "history", "--run", str(written)) + asked(crm, "history", lead)
+    yield "history", wrote + asked(crm, "history", lead) + asked(crm, "history", "--run", str(refused))
     yield "runs", asked(crm, "runs")
     yield from standing(crm)
     crm.change("crmsync.yaml", lambda data: data["connections"]["hubspot"].update(writes="on"))
@@ -189,7 +212,7 @@ def answers(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     yield "holds", asked(crm, "holds")
     told = asked(crm, "explain", "hubspot", "--all")
     yield "explain", told + asked(crm, "explain", "hubspot", min(leads.values()))
-    yield "tidy", asked(crm, "tidy", "--dry-run")
+    yield from log_of_the_console(crm)
     yield "provision", asked(crm, "provision", "hubspot", "--dry-run")
     yield "simulate", asked(crm, "simulate", "--policy", "other.yaml", "--by", "employees")
     yield "counters", asked(crm, "counters", "export")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from crmsync.model import SetAside
 from crmsync.store import (
     EARLIER,
     HeardUpTo,
@@ -58,7 +59,9 @@ def fill(store: Store) -> None:
     store.tellings.take_in(
         "salesforce", [], now=NOW, heard=[HeardUpTo("00D000000000001", "/data/ChangeEvents", "0a1b")]
     )
-    store.runs.end("hubspot", store.runs.last("hubspot")[0].id, now=NOW, exit_code=4, counts={"read": 3})
+    aside = [SetAside("2", "OwnerId was empty")]
+    last = store.runs.last("hubspot")[0].id
+    store.runs.end("hubspot", last, now=NOW, exit_code=4, counts={"read": 3}, aside=aside)
 
 
 def alerts(store: Store) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crmsync.cli.groups import SuggestingGroup
-from crmsync.cli.shared import config_option, language_option, say
+from crmsync.cli.shared import config_option, language_option, put, result_options, say
 from crmsync.languages.known import Language
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ Examples:
   crmsync console --as approver   approve plans in the browser
   crmsync console person ada --role admin
                                   let Ada sign in
+  crmsync console log             who did what in it, and why
 
 \b
 Exit codes:
@@ -56,6 +57,19 @@ Examples:
 Exit codes:
   0  done
   2  a name, a password or a file is wrong
+"""
+
+LOG_EPILOG = """\b
+Examples:
+  crmsync console log                   the last 50, newest first
+  crmsync console log --show 0 --format json
+                                        all of it, for programs
+
+\b
+Exit codes:
+  0  done
+  1  the store cannot be used
+  2  an option or a file is wrong
 """
 
 
@@ -137,6 +151,24 @@ def person(
         say(f"{name} is written to {with_person(settings, name, role=role, email=email, by=by, typed=_typed)}")
     if settings.console is None:
         say(f"{config} has no `console:` yet: with it people sign in → write `console: {{}}`")
+
+
+@console.command("log", epilog=LOG_EPILOG)
+@config_option
+@click.option("--show", type=click.IntRange(min=0), default=50, show_default=True, help="How many; 0 = all.")
+@result_options
+def log_(config: Path, show: int, form: str, out: Path | None) -> None:
+    """List who did what in the console, when and why: sign-ins, plans made and approved, files changed.
+
+    Reads the store. It is kept as long as the journal's detail: `retention: journal_days` in crmsync.yaml.
+    """
+    from crmsync.operations.history.console_log import console_log
+    from crmsync.settings import load_settings
+    from crmsync.showing.history.deeds_table import deeds_parts
+    from crmsync.showing.rendering import as_json, rendered
+
+    log = console_log(load_settings(config), show=show)
+    put(as_json(log.to_json()) if form == "json" else rendered(*deeds_parts(log)), out)
 
 
 def _typed() -> str:

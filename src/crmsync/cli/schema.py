@@ -32,7 +32,7 @@ ANSWERS = (
     "report-worklist", "report-near-miss", "report-capacity", "report-conflicts", "report-forecast", "report-funnel",
     "report-hand-offs", "report-load", "report-sales", "report-scorecard", "counters",
     "simulate", "simulate-routing", "backtest", "test", "policy-describe", "policy-presets", "policy-routing",
-    "tidy", "forget", "docs", "fmt", "store-copy",
+    "console-log", "tidy", "forget", "docs", "fmt", "store-copy",
 )  # fmt: skip
 """Those of `crmsync.showing.answers.every`, whose models take half a second to make."""
 

@@ -30,8 +30,9 @@ Exit codes:
 def tidy(connections: tuple[str, ...], config: Path, dry_run: bool, form: str, out: Path | None) -> None:
     """Let go of what the store could do without, once it is older than `retention` in crmsync.yaml says.
 
-    That is: dry runs, runs that wrote nothing, and which fields a run wrote with which scores and reasons. Whatever
-    can be undone within the promised time stays whole, and so do counters, hand-offs and stage history.
+    That is: dry runs, runs that wrote nothing, which fields a run wrote with which scores and reasons, which leads it
+    set aside, and the console's log. Whatever can be undone within the promised time stays whole, and so do counters,
+    hand-offs and stage history.
     """
     from crmsync.clock import now
     from crmsync.operations.store.tidy import tidy_all
@@ -39,13 +40,14 @@ def tidy(connections: tuple[str, ...], config: Path, dry_run: bool, form: str, o
 
     done = tidy_all(load_settings(config), connections, only_count=dry_run, now=now)
     if form == "json":
-        put(as_json({"format": 1, "dry_run": dry_run, "connections": [each.to_json() for each in done]}), out)
+        put(as_json({"format": 1, "dry_run": dry_run, **done.to_json()}), out)
         return
     goes = "would go" if dry_run else "went"
     lines = [
         f"{each.connection}: {each.went.dry_runs:,} dry runs and {each.went.runs:,} runs that wrote nothing {goes}, "
         f"and the detail of {each.went.entries:,} writes; {each.went.holds:,} holds that are over, "
         f"{each.went.overruled:,} overrulings that count no more."
-        for each in done
+        for each in done.connections
     ]
+    lines += [f"console: {done.deeds:,} lines of its log {goes}."]
     put(rendered(*lines), out)

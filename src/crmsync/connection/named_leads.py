@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import polars as pl
 
 from crmsync.connection import registry
-from crmsync.errors import UsageError
+from crmsync.errors import NextStep, UsageError
 from crmsync.settings import ConnectionConfiguration
 from crmsync.store import Store
 
@@ -51,10 +51,12 @@ def id_form(connector: str, text: str) -> str | None:
     return spelt(text, None) if spelt else None
 
 
-def not_stored(connection: str, named: Mapping[str, Sequence[str]], hint: str = HOW_TO_NAME) -> NotStored:
+def not_stored(
+    connection: str, named: Mapping[str, Sequence[str]], hint: str = HOW_TO_NAME, *, step: NextStep | None = None
+) -> NotStored:
     """These names lead to nothing that is stored; it is told what was looked for."""
     told = ", ".join(_looked_for(name, ids) for name, ids in named.items())
-    return NotStored(f"not among the stored leads of {connection}: {told}", hint=hint)
+    return NotStored(f"not among the stored leads of {connection}: {told}", hint=None if step else hint, step=step)
 
 
 def _looked_for(name: str, ids: Sequence[str]) -> str:

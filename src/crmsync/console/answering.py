@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from crmsync.console.forms import Form, TooLarge, right_token, sent
 from crmsync.console.look import LOOKS, look_of
+from crmsync.console.next_steps import next_of
 from crmsync.console.pages.sign_in import to_sign_in
 from crmsync.console.shown import Elsewhere, FormPage, Page, Shown, part_asked
 from crmsync.console.site import Site
@@ -85,7 +86,7 @@ class Answering:
             path = request.scope["route"].path
             log.warning("a page could not be shown", page=path, error=type(error).__name__)
             known = getattr(request.state, "visitor", None) is not None or not self._site.access.signs_in
-            return self.said(request, _in_words(error) if known else _not_now(tongue), tongue)
+            return self.said(request, _in_words(error, tongue) if known else _not_now(tongue), tongue)
 
     def said(self, request: Request, given: Given, tongue: Tongue) -> Response:
         """As it is sent."""
@@ -170,7 +171,7 @@ def _not_now(tongue: Tongue) -> Shown:
     return Shown("trouble.html", {"message": tongue.say("The console cannot be used now."), "hint": hint}, 503)
 
 
-def _in_words(error: CrmsyncError) -> Shown:
+def _in_words(error: CrmsyncError, tongue: Tongue) -> Shown:
     """The message and the next step; what there is not is 404, the rest a state of this machine."""
     status = 404 if isinstance(error, UsageError) and not isinstance(error, ConfigurationError) else 503
-    return Shown("trouble.html", {"message": error.message, "hint": error.hint}, status)
+    return Shown("trouble.html", {"message": error.message, "hint": next_of(error, tongue)}, status)

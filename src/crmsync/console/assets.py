@@ -21,6 +21,7 @@ FILES = MappingProxyType(
         "console.css": (FOLDER / "console.css", "text/css"),
         "editor.js": (FOLDER / "editor.js", "text/javascript"),
         "htmx.js": (FOLDER / "vendor/htmx/htmx.min.js", "text/javascript"),
+        "plan.js": (FOLDER / "plan.js", "text/javascript"),
         "icon.svg": (FOLDER / "icon.svg", "image/svg+xml"),
         **{name: (file, "text/javascript") for name, file in SCRIPTS.items()},
     }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,10 @@ from markupsafe import Markup, escape
 
 from crmsync.configuration import escaped, seen_whole
 from crmsync.console.assets import address_of
+from crmsync.console.next_steps import next_of, page_of, told_next
 from crmsync.showing.charts.chart import Chart
 from crmsync.showing.charts.figure import figure
-from crmsync.showing.foreign_text import MOST_OF_REASONS, cleaned, cut, one_line
+from crmsync.showing.foreign_text import MOST_OF_REASONS, cleaned, cut, one_line, prose_html
 from crmsync.showing.instants import instant
 from crmsync.tongue import Tongue
 
@@ -38,6 +41,8 @@ def environment() -> Environment:
     made.filters["exact"] = _exact
     made.filters["as_line"] = _as_line
     made.filters["drawn"] = _drawn
+    made.filters["prose"] = _prose
+    made.filters["sentence"] = _sentence
     return made
 
 
@@ -48,6 +53,9 @@ def filled(templates: Environment, name: str, values: Mapping[str, Any], tongue:
         return instant(moment, tongue=tongue)
 
     words = {
+        "next_of": partial(next_of, tongue=tongue),
+        "hint_of": partial(told_next, tongue=tongue),
+        "page_of": partial(page_of, tongue=tongue),
         "say": tongue.say,
         "say_many": tongue.say_many,
         "own": tongue.own,
@@ -94,6 +102,20 @@ def _as_line(text: str) -> Markup:
     """A line of a file: cleaned, with the spaces that it begins with, and signs that nobody sees as escapes."""
     shown = "".join(sign if seen_whole(sign) else escaped(sign) for sign in text.replace("\t", "    "))
     return escape(cut(cleaned(shown), MOST_OF_REASONS))
+
+
+def _prose(text: str) -> Markup:
+    """Words of ours within a sentence: what they have in backticks is code."""
+    return as_html(prose_html(cut(text, MOST_OF_REASONS)))
+
+
+def _sentence(text: str) -> Markup:
+    """The same as a sentence by itself: with a capital at its beginning."""
+    return _prose(text[:1].upper() + text[1:] if _BEGINS.match(text) else text)
+
+
+_BEGINS = re.compile(r"(?!crmsync\b)[a-z]+(?=[\s,:’'])")
+"""A word; what begins otherwise is a name, a number or code, and so is crmsync."""
 
 
 def _cleaned(value: object) -> object:

@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def _examples(tried: Settings, config: Path) -> dict[str, Any]:
     try:
         report = run_against(tried.policy, (), config, None, as_of=None, today=local_day(now(), "UTC"))
     except CrmsyncError as error:
-        return {"trouble": error.message, "hint": error.hint}
+        return _trouble(error)
     failed = [
         {
             "name": each.located.case.name,
@@ -64,10 +65,15 @@ def _simulations(settings: Settings, tried: Settings) -> list[dict[str, Any]]:
                     settings, (name,), tried.policy, against=None, by=(), as_of=None, now=now, most_movers=MOST_MOVERS
                 )
         except CrmsyncError as error:
-            found.append({"connection": name, "trouble": error.message, "hint": error.hint})
+            found.append({"connection": name, **_trouble(error)})
         else:
             found.append(_told(one))
     return found
+
+
+def _trouble(error: CrmsyncError) -> dict[str, Any]:
+    """The next step as a value, too: the page says it in its own way."""
+    return {"trouble": error.message, "hint": error.hint, "step": asdict(error.step) if error.step else None}
 
 
 def _told(one: Simulation) -> dict[str, Any]:

@@ -15,12 +15,16 @@ from crmsync.connection.stored_kind import (
     shared_in_words,
     shared_leads,
 )
-from crmsync.errors import UsageError
+from crmsync.errors import NextStep, UsageError
 from crmsync.model import BoundTo
 from crmsync.run.changed_files import digests_of
 from crmsync.store import Store
 
 _ANEW = "make the plan anew: crmsync run --dry-run --format json --out FILE"
+
+
+def _anew(connection: str) -> NextStep:
+    return NextStep("make_plan", _ANEW, connection)
 
 
 def bound_to(prepared: Prepared, store: Store, *, kind: str, run: int) -> BoundTo:
@@ -72,14 +76,16 @@ def refuse_unbound(bound: BoundTo, digest: str, prepared: Prepared, store: Store
         )
     if (bound.connector, bound.org) != (here.connector, here.org):
         raise UsageError(
-            f"this plan was made for another CRM account than {prepared.name} signs in to now", hint=_ANEW
+            f"this plan was made for another CRM account than {prepared.name} signs in to now",
+            step=_anew(prepared.name),
         )
     for what in ("policy", "mapping", "roster"):
         if getattr(bound, what) != getattr(here, what):
             beside = {"mapping": ", or the CRM's fields,", "roster": ", or who is active in the CRM,"}.get(what, "")
-            raise UsageError(f"the {what}{beside} has changed since this plan was made", hint=_ANEW)
+            raise UsageError(f"the {what}{beside} has changed since this plan was made", step=_anew(prepared.name))
     made = store.runs.one(prepared.name, bound.run)
     if made is not None and made.plan not in {None, digest}:
         raise UsageError(
-            f"run {bound.run} of this store has made another plan: the store was put back from a copy", hint=_ANEW
+            f"run {bound.run} of this store has made another plan: the store was put back from a copy",
+            step=_anew(prepared.name),
         )

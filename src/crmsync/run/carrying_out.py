@@ -11,6 +11,9 @@ from crmsync.run.decide import Decided
 from crmsync.run.running import Running
 from crmsync.run.under_way import remember_learnt
 
+POLICY_OF_PLANS = "policy_of_plans"
+"""Under this name the store keeps by which policy the last plan that was applied or approved was made."""
+
 
 def write(run: Running, plan: Plan, course: Course, decided: Decided) -> ApplyReport:
     """Journal everything as intended, then write and verify it."""
@@ -52,12 +55,15 @@ def recorded(
     run: Running, course: Course, decided: Decided, applied: ApplyReport, changed: ChangedFiles
 ) -> CrmsyncError | None:
     """Remember what was decided, if the course says so; what kept it from being remembered is told with the plan."""
+    name = run.opened.prepared.name
     if not course.remembered:
+        if run.request.aim.kind == "apply" and "written" in applied.outcomes.values():
+            run.store.runs.set_digests(name, {POLICY_OF_PLANS: changed.digests["policy"]})
         return None
     try:
         _record(run, decided, applied)
         if course.selection.everything:
-            run.store.runs.set_digests(run.opened.prepared.name, changed.digests)
+            run.store.runs.set_digests(name, changed.digests)
     except CrmsyncError as error:
         return error
     return None

@@ -63,6 +63,7 @@ class Decided:
     whole; `told`: what else its reader should know. `digest`: of the plan that is carried out; null = of
     what was decided here. `guards`: those that were breached when it was made. `handed_on`: leads of which the
     hand-off under way is over, as a later hand-over counts; of one that moves by that when it has moved.
+    `written_before`: what earlier runs have written of the same plan, or taken back of the same run.
     """
 
     frame: pl.DataFrame
@@ -82,6 +83,7 @@ class Decided:
     digest: str | None = None
     guards: tuple[GuardReading, ...] = ()
     handed_on: frozenset[str] = frozenset()
+    written_before: tuple[Change, ...] = ()
 
     @property
     def set_aside(self) -> tuple[SetAside, ...]:

@@ -62,7 +62,7 @@ def guarded(
         *_switched_off(found, asked),
         *_gone(found, pulled, asked),
         *_unmanaged(found),
-        *_changes(found, decided, asked),
+        *_with_earlier_parts(_changes(found, decided, asked), decided),
         *(reading for reading in circumstances if reading.breached),
     )
     return with_way_on((*readings, *_when_it_was_made(decided, readings, asked)), asked.command)
@@ -118,7 +118,7 @@ def _unmanaged(found: RunCircumstances) -> Iterator[GuardReading]:
 def _changes(found: RunCircumstances, decided: Decided, asked: AskedOfRun) -> Iterator[GuardReading]:
     limits, policy = found.prepared.configuration.settings.guards, found.prepared.settings.policy
     leads = found.store.facts.lead_count(found.prepared.name)
-    changes = (*_by_tellings_before(found), *decided.changes)
+    changes = (*_by_tellings_before(found), *decided.written_before, *decided.changes)
     yield changed_share(
         list(dict.fromkeys(change.lead for change in changes if not change.fields_alone)),
         leads,
@@ -130,6 +130,17 @@ def _changes(found: RunCircumstances, decided: Decided, asked: AskedOfRun) -> It
     yield from _language(found, decided, asked)
     disqualified = policy.disqualified.stage if policy.disqualified else None
     yield from change_guards(changes, [rung.stage for rung in policy.ladder], disqualified, bounds)
+
+
+def _with_earlier_parts(readings: Iterator[GuardReading], decided: Decided) -> Iterator[GuardReading]:
+    """A breach says where its number comes from: the part that is carried out now may be small."""
+    count = len(decided.written_before)
+    for reading in readings:
+        if reading.breached and count and reading.name != "language":
+            told = f"{reading.words}; with {count:,} that earlier parts of it have changed"
+            yield replace(reading, words=told)
+        else:
+            yield reading
 
 
 def _by_tellings_before(found: RunCircumstances) -> tuple[Change, ...]:

@@ -91,6 +91,7 @@ def run_connection(
             plan=ran.plan.digest,
             breaches=[Breach(it.name, it.value, it.limit) for it in ran.plan.guards if it.breached],
             measures={**ran.measures, **waited_measures(running.meter.waited)},
+            aside=ran.plan.set_aside,
         )
     except CrmsyncError as error:  # what was written is told all the same
         return replace(ran, error=ran.error or error)

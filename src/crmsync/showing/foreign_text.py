@@ -72,6 +72,14 @@ def for_html(text: str) -> str:
     return escape(one_line(text, len(text)))
 
 
+_CODE = re.compile("`([^`]+)`")
+
+
+def prose_html(text: str) -> str:
+    """A sentence of crmsync's own as HTML: what stands in backticks is code. Cleaned and escaped like any text."""
+    return _CODE.sub(r"<code>\1</code>", for_html(text))
+
+
 def clean_console(**options: Any) -> Console:
     """A console of rich that prints nothing but its own control codes, whatever a text holds."""
     from rich.console import Console

@@ -140,6 +140,14 @@ def deeds(at: Connection, most: int, before: int | None = None) -> list[Deed]:
     ]
 
 
+def tidy(at: Connection, before: datetime, *, only_count: bool) -> int:
+    """How many were written down before this instant; unless they are only counted, they go."""
+    old = console_log.c.at < instant_number(before)
+    if only_count:
+        return at.execute(select(func.count()).select_from(console_log).where(old)).scalar_one()
+    return at.execute(console_log.delete().where(old)).rowcount
+
+
 def deeds_in_all(at: Connection) -> int:
     """How many were written down."""
     return at.execute(select(func.count()).select_from(console_log)).scalar_one()

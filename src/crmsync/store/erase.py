@@ -20,6 +20,7 @@ from crmsync.store.tables import (
     made_records,
     overruled,
     plan_changes,
+    set_aside,
     stage_history,
     tellings,
     unanswered,
@@ -39,6 +40,7 @@ _ABOUT_PEOPLE = (
     left_leads,
     overruled,
     plan_changes,
+    set_aside,
     unanswered,
 )
 

@@ -8,8 +8,8 @@ Nothing here is SQLite's alone: PostgreSQL takes the same tables. What differs i
 their bytes, as frames sort them) and in `crmsync.store.dialects.statements`.
 
 A person's data stands in `leads`, `activities`, `unread`, `decisions`, `stage_history`, `earlier_stages`, `journal`,
-`hand_offs`, `holds`, `left_leads`, `overruled`, `plan_changes` and `unanswered`, each reached by (connection, lead):
-that is what `Store.forget` goes through.
+`hand_offs`, `holds`, `left_leads`, `overruled`, `plan_changes`, `set_aside` and `unanswered`, each reached by
+(connection, lead): that is what `Store.forget` goes through.
 `accounts` holds companies and their owners; `tellings` ids of records alone. The tables of alerts know of nobody.
 """
 
@@ -30,7 +30,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0015"
+HEAD = "0016"
 """The newest migration; equal to Alembic's own head, which is only loaded when a store has to be migrated."""
 
 DUE_NOW = 0
@@ -151,6 +151,17 @@ _of_few("ix_leads_undone", leads.c.undone_on.is_not(None), leads.c.lead)
 _of_few("ix_leads_unmanaged", leads.c.managed.is_(False), leads.c.stage_native, leads.c.lead).ddl_if(dialect="sqlite")
 _called = (leads.c.name, leads.c.lead, leads.c.company, leads.c.email, leads.c.connection_id)
 Index("ix_leads_called", *_called).ddl_if(dialect="sqlite")
+
+set_aside = Table(
+    "set_aside",
+    metadata,
+    _connection(primary_key=True),
+    Column("run_id", Integer, primary_key=True, comment="the run that could not handle the lead, or part of it"),
+    Column("place", Integer, primary_key=True, comment="0 = the first that it told"),
+    Column("lead", Id, nullable=False),
+    Column("reason", Text, nullable=False, comment="words without personal data"),
+    Index(None, "connection_id", "lead"),
+)
 
 left_leads = Table(
     "left_leads",

@@ -1,4 +1,5 @@
-"""What is old and needed by nothing goes: detail of journal entries, runs that wrote nothing, holds that are over.
+"""What is old and needed by nothing goes: detail of journal entries, runs that wrote nothing and what runs set aside,
+holds that are over.
 
 An entry itself stays, with its lead, stage, owner, turn and end: counters are the turns that entries hold, and a
 lead's history is told from them. What is still open stays whole, and so does the last owner that each lead got from
@@ -28,6 +29,7 @@ from sqlalchemy import (
 
 from crmsync.store.bookkeeping import TOLD
 from crmsync.store.encoding import day_number, instant_number
+from crmsync.store.set_aside import let_go as let_go_of_aside
 from crmsync.store.tables import holds, journal, overruled, runs, stage_history
 
 RUNS_KEPT = 20
@@ -76,6 +78,7 @@ def tidy(at: Connection, connection_id: int, older_than: OlderThan, *, only_coun
                 for table, which in tables
             )
         )
+    let_go_of_aside(at, connection_id, journal_number)
     thinned = journal.update().where(old)
     at.execute(thinned.where(journal.c.id.not_in(moves)).values(routing=null()))
     bare = thinned.values(

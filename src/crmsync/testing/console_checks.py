@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from crmsync.store import NewPlan, PlannedChange, PlanOrder, Pulled, Session, Sought, Store
+from crmsync.model import SetAside
+from crmsync.store import NewPlan, OlderThan, PlannedChange, PlanOrder, Pulled, Session, Sought, Store
 from crmsync.testing.store_frames import DAY, NOW, lead, leads
 from crmsync.testing.store_steps import Stores
 
@@ -84,6 +85,17 @@ class ConsoleChecks:
         assert [each.reason for each in store.console.deeds(most=9, before=first[1].id)] == ["2", "1", "0"]
         assert store.console.deeds_in_all() == 5
 
+    def test_what_was_done_long_ago_is_let_go(self, stores: Stores) -> None:
+        """Or counted, and left; what is younger stays."""
+        store = stores.open()
+        for number in range(5):
+            store.console.note("approved", now=NOW + number * MINUTE, person="ada", reason=f"{number}")
+        assert store.console.tidy(NOW + 3 * MINUTE, only_count=True) == 3
+        assert store.console.deeds_in_all() == 5
+        assert store.console.tidy(NOW + 3 * MINUTE) == 3
+        assert [each.reason for each in store.console.deeds(most=9)] == ["4", "3"]
+        assert store.console.tidy(NOW + 3 * MINUTE) == 0
+
     def test_a_plan_is_kept_as_it_was_made_until_the_next(self, stores: Stores) -> None:
         """One of each connection; its changes to the letter."""
         store = stores.open()
@@ -142,6 +154,29 @@ class ConsoleChecks:
         assert kept.state == "over"
         assert store.plans.drop("c", plan)
         assert store.plans.of("c") is None
+
+    def test_what_a_run_set_aside_is_told_as_it_told_it(self, stores: Stores) -> None:
+        """Of that run, and not of another connection's; the first thousand; until the run is old or gone."""
+        store = stores.open()
+        aside = [SetAside("2", "no owner"), SetAside("1", "OwnerId was empty"), SetAside("2", "no stage")]
+        first, second = (store.runs.start("c", now=NOW + each * HOUR, dry_run=False) for each in (0, 1))
+        store.runs.end("c", first, now=NOW, exit_code=4, counts={}, aside=aside)
+        many = [SetAside(f"{number}", "why") for number in range(1_200)]
+        store.runs.end("c", second, now=NOW, exit_code=4, counts={}, aside=many)
+        assert list(stores.open().runs.set_aside("c", first)) == aside
+        assert store.runs.set_aside("d", first) == ()
+        assert len(store.runs.set_aside("c", second)) == 1_000
+        store.runs.tidy("c", OlderThan(NOW + HOUR, DAY, NOW + HOUR))
+        assert store.runs.set_aside("c", first) == ()
+        assert len(store.runs.set_aside("c", second)) == 1_000
+
+    def test_a_forgotten_person_was_never_set_aside(self, stores: Stores) -> None:
+        """And the others were."""
+        store = stores.open()
+        run = store.runs.start("c", now=NOW, dry_run=False)
+        store.runs.end("c", run, now=NOW, exit_code=4, counts={}, aside=[SetAside(each, "why") for each in "12"])
+        store.forget("c", "1")
+        assert [each.lead for each in store.runs.set_aside("c", run)] == ["2"]
 
     def test_a_forgotten_person_is_in_no_plan(self, stores: Stores) -> None:
         """And the others are."""

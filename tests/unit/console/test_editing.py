@@ -20,6 +20,7 @@ from crmsync.operations.check.connections import ConnectionCheck
 from crmsync.operations.edit.offers import Offer
 from crmsync.operations.fields.listing import ListedField
 from crmsync.operations.fields.masking import masked_values
+from crmsync.run.carrying_out import POLICY_OF_PLANS
 from crmsync.settings import Settings, load_settings
 from crmsync.store import Store
 from crmsync.suggest.shapes import FactSuggestion, FieldCandidate
@@ -193,7 +194,7 @@ def test_a_crm_that_does_not_answer_is_told_and_nothing_is_saved(
 
     monkeypatch.setattr(mapping_page, "offer_of", refusing)
     ada.post("/mapping/c/read")
-    assert "the CRM refuses the sign-in" in waited(ada, "/mapping/c")
+    assert "The CRM refuses the sign-in" in waited(ada, "/mapping/c")
     crm.exit_code = 1
     number = drafted(ada, fact="need", clear="1", field="Need__c")
     ada.post("/mapping/c/check", draft=number)
@@ -409,14 +410,23 @@ def test_a_broken_mapping_is_told_with_its_lines(here: Path, ada: Browser) -> No
     (here.parent / "mapping.yaml").write_text(MAPPING + "nonsense: 1\n")
     page = ada.get("/mapping/c")
     assert page.status_code == 200
-    assert "`nonsense` is not known here" in page.text
+    assert "<code>nonsense</code> is not known here" in page.text
     assert "line 10" in page.text
 
 
 def test_versions_tell_whether_runs_go_by_this_wording(here: Path, ada: Browser) -> None:
     settings = load_settings(here)
-    assert "no run of the service or of crmsync run yet" in ada.get("/policy/versions").text
+    assert "nothing was written by any policy yet" in ada.get("/policy/versions").text
     store = Store(settings.store)
+    store.runs.set_digests("c", {POLICY_OF_PLANS: settings.policy.digest})
+    page = ada.get("/policy/versions").text
+    assert "approved plans: <span" in page.replace("\n", "")
+    assert "as it stands here" in page
+    assert "runs: <span" not in page
+    assert "carried out by: c" in ada.get("/policy").text
+    store.runs.set_digests("c", {POLICY_OF_PLANS: "another"})
+    assert "another wording at the last one" in ada.get("/policy/versions").text
+    assert "went by another wording" in ada.get("/policy").text
     store.runs.set_digests("c", {"policy": settings.policy.digest})
     assert "as it stands here" in ada.get("/policy/versions").text
     store.runs.set_digests("c", {"policy": "another"})
@@ -427,6 +437,6 @@ def test_versions_tell_whether_runs_go_by_this_wording(here: Path, ada: Browser)
 
 def test_a_text_that_cannot_be_changed_there_is_refused_in_words(here: Path, ada: Browser) -> None:
     assert issubclass(ConfigurationError, Exception)
-    for fact, told in (("nobody", "the policy has no fact"), ("budget", "no field was named")):
+    for fact, told in (("nobody", "The policy has no fact"), ("budget", "No field was named")):
         assert told in ada.post("/mapping/c/fact", fact=fact, field="" if fact == "budget" else "X").text
     assert "is no value of" in ada.post("/mapping/c/fact", fact="need", field="Need__c", native="a", word="b").text

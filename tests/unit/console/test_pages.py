@@ -13,14 +13,17 @@ import pytest
 from starlette.testclient import TestClient
 
 from crmsync.clock import now
-from crmsync.console import Site, application
+from crmsync.console import OneAddress, Site, application
+from crmsync.console.access import Looking
+from crmsync.console.templating import environment
 from crmsync.languages.known import Language
+from crmsync.model import SetAside
 from crmsync.schedule import first_due
-from crmsync.settings import load_settings
-from crmsync.store import Breach, Pulled, Store
+from crmsync.settings import Role, load_settings
+from crmsync.store import Breach, Pulled, Settlement, Store
 from crmsync.testing.store_frames import DAY, leads
 from crmsync.testing.store_frames import lead as row_of
-from crmsync.testing.store_steps import change
+from crmsync.testing.store_steps import change, settle
 from suite.naughty import NAUGHTY
 
 TEXTS = tuple(text.encode("utf-8", "replace").decode("utf-8").replace("\0", "") for text in NAUGHTY)
@@ -66,9 +69,14 @@ def lead(number: str, **more: object) -> dict[str, Any]:
     return row_of(number) | more
 
 
-def client(here: Path, language: Language | None = None) -> TestClient:
-    site = Site(lambda: load_settings(here), now, first_due, language)
-    return TestClient(application(site), base_url="http://127.0.0.1", follow_redirects=False)
+def client(here: Path, language: Language | None = None, role: Role | None = None) -> TestClient:
+    """`role`: of whoever came by the console's one address; null = everybody looks."""
+    access = Looking() if role is None else OneAddress(role, "ada")
+    site = Site(lambda: load_settings(here), now, first_due, language, access)
+    browser = TestClient(application(site), base_url="http://127.0.0.1", follow_redirects=False)
+    if isinstance(access, OneAddress):
+        assert browser.get(f"/{access.path}").status_code == 303
+    return browser
 
 
 def words(page: str) -> str:
@@ -104,7 +112,7 @@ def test_home_tells_what_status_tells(here: Path, store: Store) -> None:
 def test_a_connection_that_is_not_configured_is_refused(here: Path) -> None:
     answer = client(here).get("/runs?connection=elsewhere")
     assert answer.status_code == 404
-    assert "no connection `elsewhere` is configured" in words(answer.text)
+    assert "No connection elsewhere is configured" in words(answer.text)
 
 
 def test_runs_are_listed_and_opened_page_by_page(here: Path, store: Store) -> None:
@@ -123,6 +131,82 @@ def test_runs_are_listed_and_opened_page_by_page(here: Path, store: Store) -> No
         address = unescape((re.findall(r'href="(/runs/\d+\?after=[^"]+)"', text) or [""])[0])
     assert seen == names
     assert address == ""
+
+
+def wrote(store: Store, *names: str, undo_of: int | None = None, **more: Any) -> int:
+    """A run that has written to these leads."""
+    run = store.runs.start("c", dry_run=False, now=NOW, kind="undo" if undo_of else "run", undo_of=undo_of)
+    store.journal.intend("c", run, [change(name) for name in names], {}, now=NOW)
+    settle(store, *(Settlement(name, "written", "") for name in names))
+    store.runs.end("c", run, exit_code=0, counts={"changes": len(names)}, now=NOW, **more)
+    return run
+
+
+def test_a_run_that_was_taken_back_says_by_which_and_offers_what_is_left(here: Path, store: Store) -> None:
+    store.facts.remember("c", [Pulled(leads=leads(*(lead(name) for name in "12")))], today=DAY)
+    asked, admin = client(here), client(here, role="approver")
+    first = wrote(store, "1", "2")
+    assert "Take it back" in admin.get(f"/runs/{first}").text
+    part = wrote(store, "1", undo_of=first)
+    page = words(admin.get(f"/runs/{first}").text)
+    assert f"1 of 2 leads taken back: run {part} , 2026-11-16" in page
+    assert "Take the rest back" in page
+    assert "taken back in part" in words(asked.get("/runs").text)
+    rest = wrote(store, "2", undo_of=first)
+    page = words(admin.get(f"/runs/{first}").text)
+    assert f"1 of 2 leads taken back: run {rest}" in page
+    assert "Take" not in page
+    assert f"crmsync undo {first}" not in asked.get(f"/runs/{first}").text
+    assert "done taken back" in words(asked.get("/runs").text)
+    assert "Take this undo back" in admin.get(f"/runs/{rest}").text
+    wrote(store, "2", undo_of=rest)
+    page = words(admin.get(f"/runs/{first}").text)
+    assert f"run {rest}" not in page
+    assert "Take the rest back" in page
+
+
+def test_what_a_run_set_aside_is_told_on_its_page_and_home_leads_there(here: Path, store: Store) -> None:
+    store.facts.remember("c", [Pulled(leads=leads(lead("1", name="Eva Ash"), lead("2")))], today=DAY)
+    run = wrote(store, "2", aside=[SetAside("1", "`OwnerId` was empty"), SetAside("9", "no owner")])
+    store.runs.end("c", run, exit_code=4, counts={"set_aside": 2}, now=NOW)
+    asked = client(here)
+    page = asked.get(f"/runs/{run}").text
+    assert '<a href="/leads/c/1">Eva Ash · Example</a>' in page
+    assert "<code>OwnerId</code> was empty" in page
+    assert "No owner" in page
+    home = asked.get("/").text
+    assert f'<a href="/runs/{run}#aside">Look at run {run}</a>' in home
+    assert f'<a href="/runs/{run}#aside">2</a>' in asked.get("/runs").text
+    old = ended(store, 4)
+    store.runs.end("c", old, exit_code=4, counts={"set_aside": 3}, now=NOW)
+    assert "not kept any more" in asked.get(f"/runs/{old}").text
+
+
+def test_a_next_step_is_a_page_where_the_console_has_one(here: Path) -> None:
+    """Commands say the same by a command."""
+    asked = client(here)
+    for path, told, way in (
+        ("/runs/7", "There is no run 7", "/runs"),
+        ("/reports/conflicts", "Nothing is stored of c yet", "/plan/c"),
+    ):
+        page = asked.get(path).text
+        assert told in page
+        assert f'<p><a href="{way}">' in page, path
+        assert "crmsync run" not in page
+    assert '<a href="/plan/c">Make the plan</a>' in asked.get("/").text
+
+
+def test_words_of_ours_begin_with_a_capital_and_show_code_as_code() -> None:
+    made = environment()
+    made.globals["text"] = "the fact `size` is <b>, `a` too"
+    assert made.from_string("{{ text | sentence }}").render() == (
+        "The fact <code>size</code> is &lt;b&gt;, <code>a</code> too"
+    )
+    for other in ("crmsync run says why", "00Q1 was empty", "`size` is", "aB is"):
+        made.globals["text"] = other
+        assert (
+            made.from_string("{{ text | sentence }}").render().replace("<code>", "`").replace("</code>", "`") == other
+        )
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from crmsync.console.next_steps import next_of
 from crmsync.console.pages.lead import _told
 from crmsync.console.work import Works
-from crmsync.errors import AnotherRunInProgress, RunStopped
+from crmsync.errors import AnotherRunInProgress, NextStep, RunStopped, UsageError
 from crmsync.hand_off import HandOffRecord
 from crmsync.model import Change
 from crmsync.operations.explain.owner_story import OwnerStory
@@ -136,6 +137,50 @@ def test_a_run_that_has_written_since_is_told(browser: TestClient, config: Path)
     assert "has written since" not in page
     number = ran(written=3)
     assert f"Run {number} has written since" in browser.get("/plan/c").text
+
+
+def test_what_is_ticked_is_counted_where_it_is_approved(browser: TestClient) -> None:
+    """The bar stands at the foot of the window, whatever is looked at above it."""
+    assert sign_in(browser, "app") == 303
+    page = browser.get("/plan/c?tick=50").text
+    assert '<form class="card approve"' in page
+    assert "50 leads are ticked" in page
+    assert 'data-many="{number} leads are ticked"' in page
+    assert 'id="drawer" aria-live="polite" aria-label="One change"></aside>' in page
+    page = browser.get("/plan/c").text
+    assert "Tick leads above, or approve all" in page
+    assert "tick=50" in page
+
+
+def test_where_no_open_lead_is_left_it_is_told_why(browser: TestClient, config: Path) -> None:
+    assert sign_in(browser, "app") == 303
+    assert "No open lead is like that." in browser.get("/plan/c?move=none").text
+    assert "No lead is like that." in browser.get("/plan/c?move=none&all=yes").text
+    with closing(Store(load_settings(config).store)) as store:
+        run = store.runs.start("c", now=NOW, dry_run=False)
+        store.plans.carried_out("c", 1, run, {f"{number:03}": "written" for number in range(120)})
+    page = browser.get("/plan/c").text
+    assert "All of this plan has been approved." in page
+    assert f'<a href="/runs/{run}">' in page
+    assert "No open lead" not in page
+    keep(config, 0)
+    assert browser.get("/plan/c").text.count("Nothing would change.") == 2
+
+
+def test_notes_are_sentences_with_code(config: Path) -> None:
+    keep(config, 1, notes=["the plan is `of` run 3"])
+    browser = behind_sign_in(config)
+    assert sign_in(browser, "vic") == 303
+    assert "The plan is <code>of</code> run 3" in browser.get("/plan/c").text
+
+
+def test_a_plan_that_is_not_the_stores_own_any_more_is_made_anew_by_a_button(config: Path) -> None:
+    """Commands name a command."""
+    error = UsageError("the policy has changed", step=NextStep("make_plan", "make it anew: crmsync run …", "c"))
+    assert error.hint == "make it anew: crmsync run …"
+    said = next_of(error, ENGLISH)
+    assert (said.words, said.path) == ("Make the plan of c anew", "/plan/c")
+    assert next_of(UsageError("x"), ENGLISH) is None
 
 
 def test_one_change_is_told_in_full(browser: TestClient) -> None:

@@ -139,4 +139,4 @@ def test_a_provider_that_is_away_is_told_in_words(
     away = behind_sign_in(small_configuration(tmp_path, console=oidc))
     answer = away.get("/sign-in/elsewhere")
     assert answer.status_code == 503
-    assert "Your firm&#39;s sign-in cannot be reached." in answer.text
+    assert "sign-in cannot be reached." in answer.text

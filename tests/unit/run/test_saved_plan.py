@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,58 @@ def test_what_was_cut_off_goes_on_with_the_same_turn(hot: Firm) -> None:
     assert (turns(hot), len(hot.crm.created)) == ({"ann": 1, "abe": 1}, 2)
     counted = hot.store.journal.turns(hot.name)
     assert {it.state["today"] for it in counted.values() if it.count} == {1}, "a lead of the day is counted twice"
+
+
+def part(plan: WrittenPlan, *leads: str) -> WrittenPlan:
+    """What the console carries out of it, as somebody has ticked it."""
+    return replace(plan, changes=tuple(change for change in plan.changes if change.lead in leads))
+
+
+def breached(plan: Plan) -> list[str]:
+    return [guard.name for guard in plan.guards if guard.breached]
+
+
+@pytest.mark.parametrize(
+    ("guard", "fit"),
+    [
+        ({"floor": 2, "changed_share": 0.5}, 1),
+        ({"stage_changes": {"number": 1}}, 1),
+        ({"owner_changes": {"number": 1}}, 1),
+        ({"per_receiver": {"number": 1}}, 2),
+    ],
+)
+def test_parts_of_a_plan_may_not_change_together_what_the_whole_may_not(
+    firm: Firm, guard: Mapping[str, Any], fit: int
+) -> None:
+    """Two receive in turn, so that the third lead is the first one's receiver's second."""
+    firm.run(dry_run=True)
+    for lead in "abc":
+        firm.crm.records[lead]["Heat"] = "hot"
+    plan = replace(saved(firm), guards=())
+    firm.guards = guard
+    found = [breached(applied(firm, part(plan, lead))) for lead in "abc"]
+    assert found == [[]] * fit + [[next(reversed(guard))]] * (3 - fit)
+    assert "that earlier parts of it have changed" in next(it.words for it in firm.last.guards if it.breached)
+    assert [firm.crm.records[lead]["Status"] for lead in "abc"] == ["sql"] * fit + ["mql"] * (3 - fit)
+
+
+def test_an_earlier_part_counts_no_lead_twice_and_stops_nothing_by_itself(hot: Firm) -> None:
+    """What is let through names the whole; where nothing is left to write, nothing is stopped."""
+    plan = replace(saved(hot), guards=())
+    applied(hot, part(plan, "a"))
+    hot.guards = {"stage_changes": {"number": 1}}
+    assert breached(applied(hot, plan)) == ["stage_changes"]
+    assert breached(hot.run(aim=SavedPlan(plan, "plan.json"), allowed_guards={"stage_changes": 2})) == []
+    again = applied(hot, plan)
+    assert (breached(again), again.outcomes) == ([], {"a": "unchanged", "b": "unchanged"})
+
+
+def test_what_was_refused_or_left_alone_of_a_plan_counts_for_nothing(hot: Firm) -> None:
+    plan = replace(saved(hot), guards=())
+    hot.crm.records["a"]["OwnerId"] = "bob"
+    assert applied(hot, part(plan, "a")).outcomes == {"a": "conflict"}
+    hot.guards = {"stage_changes": {"number": 1}}
+    assert applied(hot, part(plan, "b")).outcomes == {"b": "written"}
 
 
 def test_another_roster_or_store_refuses_it(hot: Firm, tmp_path: Path) -> None:

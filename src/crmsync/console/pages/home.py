@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 from contextlib import closing
+from functools import partial
 
 from starlette.requests import Request
 
 from crmsync.console.background import StillComputing
 from crmsync.console.kept import state_of
+from crmsync.console.next_steps import Next
 from crmsync.console.shown import Shown, part_asked
 from crmsync.console.site import Site
 from crmsync.operations.report.listing import ListingReport
 from crmsync.operations.report.worklist import work_lists
 from crmsync.operations.status.alerts import channel_lines
 from crmsync.operations.status.population import populations
-from crmsync.operations.status.standing import statuses
+from crmsync.operations.status.standing import Status, statuses
 from crmsync.progress import Progress
-from crmsync.settings import Settings
+from crmsync.settings import Need, Settings
 from crmsync.store import Store
+from crmsync.tongue import Tongue
 
 FIRST = 8
+
+
+_SEEN_ON_ITS_RUN = frozenset({"run_partial", "run_failed", "run_unfinished"})
+
+
+def _its_run(tongue: Tongue, status: Status, need: Need) -> Next | None:
+    """What a run has left is told on its own page, without another one."""
+    if need.kind not in _SEEN_ON_ITS_RUN or status.last is None:
+        return None
+    place = "#aside" if need.kind == "run_partial" else ""
+    number = status.last.run.id
+    return Next(tongue.say("Look at run {about}", about=number), f"/runs/{number}{place}")
 
 
 def home(site: Site, settings: Settings, _request: Request) -> Shown:
@@ -30,6 +45,7 @@ def home(site: Site, settings: Settings, _request: Request) -> Shown:
     with closing(Store(settings.store)) as store:
         waiting = {name: plan for name in settings.configured if (plan := store.plans.of(name)) and plan.open}
     values = {"connections": connections, "channels": channel_lines(settings), "waiting": waiting}
+    values["its_run"] = partial(_its_run, site.tongue(settings))
     return Shown("home.html", values)
 
 

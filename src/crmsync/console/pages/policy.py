@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
@@ -20,6 +21,7 @@ from crmsync.operations.edit.opened_file import OpenedFile, digest_of, opened_fi
 from crmsync.operations.edit.saved import ChangedMeanwhile
 from crmsync.operations.edit.tried import policy_tried
 from crmsync.operations.policy.description import policy_page
+from crmsync.run.carrying_out import POLICY_OF_PLANS
 from crmsync.settings import Settings
 from crmsync.store import Store
 
@@ -36,8 +38,8 @@ def policy(site: Site, settings: Settings, request: Request) -> Shown:
         "page": page,
         "terms": terms,
         "file": settings.policy_document.file,
-        "ran_by": [name for name, same in standing if same],
-        "not_yet": [name for name, same in standing if same is False],
+        "ran_by": [it.connection for it in standing if it.same],
+        "not_yet": [it.connection for it in standing if it.same is False],
         "saved": request.query_params.get("saved", ""),
         "may_edit": visitor_of(request).may("admin"),
     }
@@ -127,12 +129,27 @@ def _edited(
     }
 
 
-def _standing(settings: Settings) -> Iterator[tuple[str, bool | None]]:
-    """Each connection, and whether its last run went by this wording; null = there was none."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether a connection's last run, and the last plan that was approved or applied there, went by this wording;
+    null = there was none.
+    """
+
+    connection: str
+    runs: bool | None
+    plans: bool | None
+
+    @property
+    def same(self) -> bool | None:
+        """Of whatever there was: a plan that was written is as good as a run, and no proof that all leads follow."""
+        return self.runs if self.runs is not None else self.plans
+
+
+def _standing(settings: Settings) -> Iterator[Standing]:
     with closing(Store(settings.store)) as store:
         for name in settings.configured:
-            ran = store.runs.digests(name).get("policy")
-            yield name, None if ran is None else ran == settings.policy.digest
+            known, now = store.runs.digests(name), settings.policy.digest
+            yield Standing(name, *(known[it] == now if it in known else None for it in ("policy", POLICY_OF_PLANS)))
 
 
 def _file(settings: Settings) -> OpenedFile:

@@ -12,6 +12,7 @@ from crmsync.operations.history.runs import run_line
 from crmsync.settings import Settings
 
 STEP = 50
+MOST_ASIDE = 200
 
 
 def run(_site: Site, settings: Settings, request: Request) -> Shown:
@@ -23,4 +24,4 @@ def run(_site: Site, settings: Settings, request: Request) -> Shown:
     changes = grouped(past.entries)
     last = changes[STEP - 1][0].lead if len(changes) > STEP else None
     values = {"line": line, "changes": changes[:STEP], "past": past, "names": past.user_names}
-    return Shown("run.html", {**values, "after": after, "last": last})
+    return Shown("run.html", {**values, "after": after, "last": last, "most_aside": MOST_ASIDE})

@@ -38,12 +38,13 @@ def to_sign_in(request: Request) -> str:
     return "/sign-in" if back == "/" else f"/sign-in?{urlencode({'to': back})}"
 
 
-def asked(settings: Settings, request: Request, trouble: str = "", status: int = 200) -> Shown:
-    """The form."""
+def asked(settings: Settings, request: Request, trouble: str = "", status: int = 200, name: str = "") -> Shown:
+    """The form. `name`: as it was typed before."""
     assert settings.console is not None
     held = request.cookies.get(BEFORE) or secrets.token_urlsafe(32)
     request.state.before = held
     values = {
+        "name": name,
         "to": inside(request.query_params.get("to", "/")),
         "trouble": trouble,
         "csrf_before": token_of(held),
@@ -55,20 +56,21 @@ def asked(settings: Settings, request: Request, trouble: str = "", status: int =
 def answered(site: Site, settings: Settings, request: Request, form: Form, access: SignedIn) -> Shown | Response:
     """The person is signed in and led on, or told what is wrong."""
     tongue, now = site.tongue(settings), site.now()
+    typed = form.get("name", "").strip()[:64]
     if not right_token(form, token_of(request.cookies.get(BEFORE, ""))):
         return asked(settings, request, tongue.say(_OLD), 403)
-    name = form.get("name", "").strip().lower()[:64]
+    name = typed.lower()
     tries = Tries(name, request.client.host if request.client else "")
     with closing(Store(settings.store)) as store:
         wait = tries.begin(store, now)
         if wait is not None:
             minutes = max(1, math.ceil(wait.total_seconds() / 60))
-            return asked(settings, request, tongue.say_many(_WAIT_ONE, _WAIT, minutes), 429)
+            return asked(settings, request, tongue.say_many(_WAIT_ONE, _WAIT, minutes), 429, typed)
         person = named(settings, name)
         if not is_right(form.get("password", ""), person.password if person else None) or person is None:
             store.console.note("sign_in_refused", now=now, person=person.name if person else None)
             log.warning("a sign-in to the console was refused")
-            return asked(settings, request, tongue.say(_WRONG), 403)
+            return asked(settings, request, tongue.say(_WRONG), 403, typed)
         tries.succeeded(store)
     answer = RedirectResponse(inside(request.query_params.get("to", "/")), 303)
     access.begin(settings, person, answer, request)

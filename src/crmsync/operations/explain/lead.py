@@ -14,7 +14,7 @@ from crmsync.clock import local_day
 from crmsync.connection.named_leads import HOW_TO_NAME, named_leads, not_stored
 from crmsync.connection.prepared import Prepared
 from crmsync.connection.record_pages import record_pages
-from crmsync.errors import StoreUnavailable
+from crmsync.errors import NextStep, StoreUnavailable
 from crmsync.model import Batch, native_values
 from crmsync.operations.explain.hand_over_counting import with_hand_overs
 from crmsync.operations.explain.owner_story import OwnerStory, owner_stories
@@ -130,12 +130,12 @@ def explain_leads(
     if torn := [name for name, ids in named.items() if damaged.intersection(ids)]:
         raise StoreUnavailable(
             f"what is stored of {', '.join(torn)} is damaged",
-            hint=f"`crmsync run {connection} --dry-run` reads all records again",
+            step=NextStep("make_plan", f"`crmsync run {connection} --dry-run` reads all records again", connection),
         )
     unknown = {name: ids for name, ids in named.items() if not found.intersection(ids)}
     if unknown:
         hint = f"{HOW_TO_NAME}; `crmsync run {connection} --dry-run` reads leads that are new"
-        raise not_stored(connection, unknown, hint)
+        raise not_stored(connection, unknown, step=NextStep("make_plan", hint, connection))
 
 
 def _noting(batches: Iterable[Batch], damaged: set[str]) -> Iterator[Batch]:

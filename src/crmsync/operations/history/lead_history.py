@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from crmsync.connection.record_pages import RecordPages
 from crmsync.connection.stored_kind import last_seen, note_another_object
-from crmsync.errors import UsageError
+from crmsync.errors import NextStep, UsageError
 from crmsync.mapping import CrmMapping
-from crmsync.model import Outcome
+from crmsync.model import Outcome, SetAside
 from crmsync.operations.history.runs import OUTCOME, told
 from crmsync.operations.history.stored_leads import pages_of, stored_leads
 from crmsync.settings import Settings
@@ -52,13 +52,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """`entries`: newest run last. `moves`, `overruled`: of named leads only, what others did, (connection, it)."""
+    """`entries`: newest run last. `moves`, `overruled`: of named leads only, what others did, (connection, it).
+
+    `set_aside`: of a run only, what it could not handle: the first thousand.
+    """
 
     entries: tuple[Entry, ...]
     moves: tuple[tuple[str, str, StageMove], ...] = ()
     overruled: tuple[tuple[str, Overruled], ...] = ()
     lead_names: Mapping[str, str] = field(default_factory=dict)
     user_names: Mapping[str, str] = field(default_factory=dict)
+    set_aside: tuple[SetAside, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The stable shape. `moves`: every change of stage, by crmsync or by somebody there."""
@@ -88,6 +92,7 @@ class History:
                 }
                 for connection, it in self.overruled
             ],
+            "set_aside": [asdict(each) for each in self.set_aside],
         }
 
 
@@ -129,10 +134,11 @@ def history_of_run(
             else:
                 found = list(store.journal.page(name, run, after=after, most=most))
             entries = tuple(each for entry in found for each in entries_of(name, entry, mapping, page))
-            names = store.facts.lead_names(name, [each.lead for each in entries])
-            return History(entries, lead_names=names, user_names=_user_names(store, name))
+            aside = store.runs.set_aside(name, run)
+            names = store.facts.lead_names(name, [*(each.lead for each in entries), *(each.lead for each in aside)])
+            return History(entries, lead_names=names, user_names=_user_names(store, name), set_aside=aside)
     where = ", ".join(settings.named(connections))
-    raise UsageError(f"there is no run {run} of {where}", hint="`crmsync runs` lists them")
+    raise UsageError(f"there is no run {run} of {where}", step=NextStep("look_at_runs", "`crmsync runs` lists them"))
 
 
 def _user_names(store: Store, connection: str) -> dict[str, str]:

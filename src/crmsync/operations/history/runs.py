@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from crmsync.enumeration import first_few
-from crmsync.errors import LeftOut, UsageError
+from crmsync.errors import LeftOut, NextStep, UsageError
 from crmsync.model import Outcome
 from crmsync.settings import Settings
 from crmsync.store import EntryState, RunRecord, Store
@@ -27,15 +27,41 @@ OUTCOME: Mapping[EntryState, Outcome] = {
 }
 """What a plan calls the end that the journal knows: a lead that is gone could not be written, and what was never seen
 to arrive was not reached."""
+_ARRIVED: tuple[EntryState, ...] = ("written", "unchanged")
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBackBy:
+    """A run that took back what another had written. `leads`: of how many that stands still."""
+
+    run: int
+    at: datetime
+    leads: int
 
 
 @dataclass(frozen=True, slots=True)
 class RunLine:
-    """A run with what became of its changes, outcome → how many."""
+    """A run with what became of its changes, outcome → how many. `undone_by`: oldest first."""
 
     connection: str
     run: RunRecord
     outcomes: Mapping[Outcome, int]
+    undone_by: tuple[TakenBackBy, ...] = ()
+
+    @property
+    def written(self) -> int:
+        """Leads to which it wrote."""
+        return self.outcomes.get("written", 0)
+
+    @property
+    def taken_back(self) -> int:
+        """Leads of which what it wrote was taken back, and not put back since."""
+        return min(self.written, sum(each.leads for each in self.undone_by))
+
+    @property
+    def can_be_taken_back(self) -> bool:
+        """Whether something is left that an undo could give back."""
+        return not self.run.dry_run and self.written > self.taken_back
 
     def to_json(self) -> dict[str, Any]:
         """The contract's keys, and what else is known. Instants in UTC; null = it has not ended, or was killed."""
@@ -53,6 +79,7 @@ class RunLine:
             "by": run.by,
             "plan": run.plan,
             "undo_of": run.undo_of,
+            "undone_by": [{"run": it.run, "at": told(it.at), "leads": it.leads} for it in self.undone_by],
             "breaches": [asdict(breach) for breach in run.breaches],
         }
 
@@ -73,19 +100,42 @@ def run_line(settings: Settings, run: int) -> RunLine:
         for name in settings.named(()):
             if (record := store.runs.one(name, run)) is not None:
                 return lines_of(store, name, (record,))[0]
-    raise UsageError(f"there is no run {run}", hint="`crmsync runs` lists them")
+    raise UsageError(f"there is no run {run}", step=NextStep("look_at_runs", "`crmsync runs` lists them"))
 
 
 def lines_of(store: Store, connection: str, runs: Sequence[RunRecord]) -> list[RunLine]:
     """These runs of one connection with what became of their changes."""
     ends = store.journal.ends(connection, [run.id for run in runs])
+    undone_by = _undone_by(store, connection, [run.id for run in runs])
     lines = []
     for run in runs:
         outcomes: dict[Outcome, int] = {}
         for state, number in ends.get(run.id, {}).items():
             outcomes[OUTCOME[state]] = outcomes.get(OUTCOME[state], 0) + number
-        lines.append(RunLine(connection, run, outcomes))
+        lines.append(RunLine(connection, run, outcomes, undone_by.get(run.id, ())))
     return lines
+
+
+def _undone_by(store: Store, connection: str, runs: Sequence[int]) -> Mapping[int, tuple[TakenBackBy, ...]]:
+    """Run → the runs that took it back, in part or whole, and were not taken back themselves."""
+    undoing: dict[int, list[int]] = {}
+    for run, of in sorted(store.runs.undone(connection).items()):
+        undoing.setdefault(of, []).append(run)
+    if not undoing.keys() & set(runs):
+        return {}
+    ends = store.journal.ends(connection, [run for some in undoing.values() for run in some])
+
+    def stands(run: int) -> int:
+        arrived = sum(ends.get(run, {}).get(state, 0) for state in _ARRIVED)
+        return max(0, arrived - sum(stands(later) for later in undoing.get(run, ())))
+
+    found: dict[int, tuple[TakenBackBy, ...]] = {}
+    for run in runs:
+        whole = [(store.runs.one(connection, each), stands(each)) for each in undoing.get(run, ())]
+        told = tuple(TakenBackBy(it.id, it.started_at, leads) for it, leads in whole if it is not None and leads)
+        if told:
+            found[run] = told
+    return found
 
 
 def tell_damaged(runs: Sequence[int]) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from crmsync.connection.prepared import Prepared, prepared
 from crmsync.connection.snapshot import Snapshot
 from crmsync.connection.stored_kind import refuse_another_object
-from crmsync.errors import UsageError
+from crmsync.errors import NextStep, UsageError
 from crmsync.progress import Progress
 from crmsync.settings import ConnectionConfiguration, Settings
 from crmsync.store import Store
@@ -49,7 +49,11 @@ def stored(settings: Settings, configuration: ConnectionConfiguration, store: St
             f"what is stored of {configuration.name}'s set-up is damaged"
             if damaged
             else f"nothing is stored of {configuration.name} yet",
-            hint=f"`crmsync run {configuration.name} --dry-run` reads it and writes nothing to the CRM",
+            step=NextStep(
+                "make_plan",
+                f"`crmsync run {configuration.name} --dry-run` reads it and writes nothing to the CRM",
+                configuration.name,
+            ),
         )
     refuse_another_object(configuration, snapshot)
     return prepared(settings, configuration, snapshot)

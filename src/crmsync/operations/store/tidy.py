@@ -28,15 +28,33 @@ class TidiedConnection:
         return {"connection": self.connection, **asdict(self.went)}
 
 
+@dataclass(frozen=True, slots=True)
+class TidiedStore:
+    """What went, or would go. `deeds`: of the console's log, which is no connection's."""
+
+    connections: tuple[TidiedConnection, ...]
+    deeds: int
+
+    def to_json(self) -> dict[str, Any]:
+        """For programs."""
+        return {"connections": [each.to_json() for each in self.connections], "deeds": self.deeds}
+
+
 def tidy_all(
     settings: Settings, connections: Sequence[str], *, only_count: bool, now: Callable[[], datetime]
-) -> list[TidiedConnection]:
-    """Tidy the named connections, or all. Raises `AnotherRunInProgress`."""
+) -> TidiedStore:
+    """Tidy the named connections, or all, and the console's log. Raises `AnotherRunInProgress`."""
     with closing(Store(settings.store)) as store:
-        return [
+        tidied = tuple(
             TidiedConnection(name, tidy_one(settings, store, name, only_count=only_count, now=now()))
             for name in settings.named(connections)
-        ]
+        )
+        return TidiedStore(tidied, tidy_log(settings, store, only_count=only_count, now=now()))
+
+
+def tidy_log(settings: Settings, store: Store, *, only_count: bool = False, now: datetime) -> int:
+    """The console's log is kept as long as the journal's detail; how much of it went."""
+    return store.console.tidy(now - timedelta(days=settings.retention.journal_days), only_count=only_count)
 
 
 def tidy_one(settings: Settings, store: Store, connection: str, *, only_count: bool, now: datetime) -> Tidied:
@@ -56,4 +74,5 @@ def tidy_if_due(settings: Settings, store: Store, connection: str, *, now: datet
     told = store.runs.digests(connection).get(TIDIED)
     if told is not None and now - _A_DAY < datetime.fromisoformat(told) <= now:
         return None
+    tidy_log(settings, store, now=now)
     return tidy_one(settings, store, connection, only_count=False, now=now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from crmsync.run.bound import refuse_unbound
 from crmsync.run.changed_files import ChangedFiles, left_to_the_next_run
 from crmsync.run.course import Course, RunCircumstances
 from crmsync.run.decide import Decided, Foreseen, decided_as_of
+from crmsync.run.earlier_parts import entries_of, written_before
 from crmsync.run.left_alone import left_alone
 from crmsync.run.looked import Looked
 from crmsync.run.moved_since import HeldAgainst, foreseen
@@ -73,13 +74,14 @@ class SavedPlan:
     def decide(self, found: RunCircumstances, course: Course) -> Decided:
         """The plan's changes: those that still hold, and of the others why they do not."""
         prepared, store = found.prepared, found.store
+        before = entries_of(store, prepared.name, store.runs.carried_out(prepared.name, self.of_run))
         frame = decided_as_of(prepared, store, course.leads or (), self.plan.as_of)
         rows = {row["lead"]: row for row in frame.iter_rows(named=True)}
         standing = HeldAgainst(
             prepared=prepared,
             plan=self.plan,
             course=course,
-            written=self._written(prepared.name, store),
+            written={entry.change.lead: entry.run_id for entry in before if entry.state in _ARRIVED},
             open_leads=frozenset(entry.change.lead for entry in found.open),
             made_at=self._made_at(prepared.name, store),
             alone=left_alone(prepared, store, found.as_of),
@@ -104,16 +106,8 @@ class SavedPlan:
             foreseen=tuple(settled),
             digest=self.plan.digest,
             guards=tuple(guard for guard in self.plan.guards if guard.breached),
+            written_before=written_before(before, changes),
         )
-
-    def _written(self, connection: str, store: Store) -> Mapping[str, int]:
-        """Lead → the run that has written this plan's change of it."""
-        return {
-            entry.change.lead: run
-            for run in store.runs.carried_out(connection, self.of_run)
-            for entry in store.journal.entries(connection, run_id=run)
-            if entry.state in _ARRIVED
-        }
 
     def _made_at(self, connection: str, store: Store) -> datetime | None:
         made = store.runs.one(connection, self.of_run)

@@ -10,13 +10,14 @@ import polars as pl
 from crmsync.connection.named_leads import named_leads
 from crmsync.connection.prepared import Prepared
 from crmsync.contract import Connector
-from crmsync.errors import UsageError
+from crmsync.errors import NextStep, UsageError
 from crmsync.model import Change
 from crmsync.plan import Part
 from crmsync.route.placing.assignment import no_assignments
 from crmsync.run.changed_files import ChangedFiles, left_to_the_next_run
 from crmsync.run.course import Course, RunCircumstances
 from crmsync.run.decide import Decided, decided_as_of
+from crmsync.run.earlier_parts import entries_of, written_before
 from crmsync.run.left_alone import left_alone
 from crmsync.run.looked import Looked, look
 from crmsync.run.taking_back import EntryTakenBack, TakingBack, may_have_arrived, told_of, written_since
@@ -59,10 +60,13 @@ class Undoing:
         """
         record = store.runs.one(prepared.name, self.run)
         if record is None:
-            raise UsageError(f"{prepared.name} has no run {self.run}", hint="`crmsync runs` lists them")
+            raise UsageError(
+                f"{prepared.name} has no run {self.run}", step=NextStep("look_at_runs", "`crmsync runs` lists them")
+            )
         if record.dry_run:
             raise UsageError(
-                f"run {self.run} was a dry run: it wrote nothing", hint="`crmsync runs` lists those that wrote"
+                f"run {self.run} was a dry run: it wrote nothing",
+                step=NextStep("look_at_runs", "`crmsync runs` lists those that wrote"),
             )
         if not self.names:
             return replace(self, record=record)
@@ -72,7 +76,11 @@ class Undoing:
         if missing:
             raise UsageError(
                 f"run {self.run} has written nothing to {', '.join(missing)}",
-                hint=f"`crmsync history --run {self.run}` lists the leads to which it has",
+                step=NextStep(
+                    "look_at_run",
+                    f"`crmsync history --run {self.run}` lists the leads to which it has",
+                    f"{self.run}",
+                ),
             )
         wanted = {lead for ids in named.values() for lead in ids}
         return replace(self, record=record, leads=frozenset(written & wanted))
@@ -138,7 +146,13 @@ class Undoing:
             credits=(),
             aside=tuple(it.aside for it in results if it.aside),
             told=tuple(self._told(results, found)),
+            written_before=written_before(entries_of(store, prepared.name, self._earlier(found)), changes),
         )
+
+    def _earlier(self, found: RunCircumstances) -> list[int]:
+        """Runs that took back a part of the same run."""
+        undone = found.store.runs.undone(found.prepared.name)
+        return sorted(run for run, of in undone.items() if of == self.run)
 
     def notes(self, found: RunCircumstances, course: Course, decided: Decided) -> Iterator[str]:
         """What is taken back, and how long hands are off it."""

@@ -82,6 +82,7 @@ ANSWERS: Mapping[str, Answer] = {
     "policy-describe": Answer(policies.Described, ("policy describe --format json",)),
     "policy-presets": Answer(policies.Presets, ("policy presets --format json",)),
     "policy-routing": Answer(policies.Routing, ("policy routing --format json",)),
+    "console-log": Answer(past.ConsoleLog, ("console log --format json",)),
     "tidy": Answer(past.Tidied, ("tidy --format json",)),
     "store-copy": Answer(past.CopiedStore, ("store copy --format json",)),
     "forget": Answer(past.Forgotten, ("forget --format json",)),

@@ -26,6 +26,17 @@ class Breach(Shape):
     """What was allowed."""
 
 
+class TakenBackBy(Shape):
+    """A run that took back what another had written."""
+
+    run: int
+    """Its number."""
+    at: Instant
+    """When it began."""
+    leads: int
+    """Of how many leads what it gave back stands still: not taken back in its turn."""
+
+
 class RunLine(Shape):
     """One run."""
 
@@ -53,6 +64,8 @@ class RunLine(Shape):
     """The digest of the plan that it showed or carried out."""
     undo_of: int | None
     """The run that it takes back."""
+    undone_by: list[TakenBackBy]
+    """Runs that took it back, oldest first."""
     breaches: list[Breach]
     """What stopped it."""
 
@@ -136,6 +149,15 @@ class Overruled(Shape):
     """What stands there instead; null = a stage that the mapping does not name, nobody."""
 
 
+class SetAsideLead(Shape):
+    """A lead that a run could not handle, or part of it."""
+
+    lead: str
+    """The CRM's id of the lead."""
+    reason: str
+    """Why, without personal data."""
+
+
 class History(Shape):
     """What became of a lead, or what a run wrote."""
 
@@ -146,6 +168,8 @@ class History(Shape):
     """Of named leads: every change of stage."""
     overruled: list[Overruled]
     """Of named leads: what others replaced."""
+    set_aside: list[SetAsideLead]
+    """Of a run: what it could not handle; the first thousand."""
 
 
 class HandOffCounts(Shape):
@@ -279,6 +303,35 @@ class Hold(Shape):
     """Where it is released; with `--release`."""
 
 
+class Deed(Shape):
+    """Something that was done in the console."""
+
+    id: int
+    """Its number."""
+    at: Instant
+    """When."""
+    person: str | None
+    """By the name under which they signed in; null = nobody had."""
+    what: str
+    """What was done, by the name of its kind: `signed_in`, `plan_approved` and so on."""
+    connection: str | None
+    """Where, if on a connection."""
+    reason: str
+    """In the words of who did it; empty = none was asked."""
+    about: dict[str, int | str | bool]
+    """Numbers and names of what it was done to; no lead's data."""
+
+
+class ConsoleLog(Shape):
+    """Who did what in the console."""
+
+    format: Format
+    total: int
+    """How many there are, shown or not."""
+    deeds: list[Deed]
+    """The newest first."""
+
+
 class TidiedConnection(Shape):
     """What went, or would go, of one connection."""
 
@@ -304,6 +357,8 @@ class Tidied(Shape):
     """Whether nothing was to go."""
     connections: list[TidiedConnection]
     """One for each connection."""
+    deeds: int
+    """Lines of the console's log."""
 
 
 class CopiedTable(Shape):

@@ -24,6 +24,11 @@ def history_parts(history: History) -> Iterator[Any]:
     for lead, move in others:
         before, after = move.stage_before or "none", move.stage_after or "none that is mapped"
         yield f"  {move.day}  {markup(lead)}: {markup(before)} → {markup(after)}"
+    if history.set_aside:
+        yield "\nSet aside:"
+    for aside in history.set_aside:
+        name = history.lead_names.get(aside.lead)
+        yield f"  {markup(aside.lead)}{f' {markup(name)}' if name else ''}: {markup(aside.reason)}"
     if history.overruled:
         yield "\nWhat crmsync had written and somebody replaced:"
     for _, each in history.overruled:

@@ -43,6 +43,9 @@ def runs_parts(lines: Sequence[RunLine]) -> Iterator[Any]:
         if line.run.breaches:
             guards = ", ".join(map(str, line.run.breaches))
             yield f"[yellow]run {line.run.id} was stopped: {markup(guards)}[/yellow]"
+        for each in line.undone_by:
+            of = "" if each.leads >= line.written else f", {each.leads:,} of {line.written:,} leads"
+            yield f"run {line.run.id} was taken back by run {each.run} at {instant(each.at)}{of}"
 
 
 def kind_of(line: RunLine) -> str:

@@ -69,6 +69,11 @@ class ConsolePeople(Face):
         with damage_in_words(), self._database.reading() as at:
             return tuple(console.deeds(at, most, before))
 
+    def tidy(self, before: datetime, *, only_count: bool = False) -> int:
+        """Let go what was done before this instant; how much that is. `only_count`: and let it stay."""
+        with damage_in_words(), self._database.writing() as at:
+            return console.tidy(at, before, only_count=only_count)
+
     def deeds_in_all(self) -> int:
         """How many were written down."""
         with damage_in_words(), self._database.reading() as at:

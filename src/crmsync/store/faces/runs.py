@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 from sqlalchemy import Connection
 
-from crmsync.store import bookkeeping, future
+from crmsync.model import SetAside
+from crmsync.store import bookkeeping, future, set_aside
 from crmsync.store.bookkeeping import Breach, ReadRuns, RunKind, RunRecord
 from crmsync.store.damage import damaged_store
 from crmsync.store.faces.face import Face
@@ -54,10 +55,12 @@ class Runs(Face):
         plan: str | None = None,
         breaches: Sequence[Breach] = (),
         measures: Mapping[str, float] = MappingProxyType({}),
+        aside: Sequence[SetAside] = (),
     ) -> None:
-        """Note how the run ended. See `RunRecord`."""
+        """Note how the run ended. See `RunRecord`. `aside`: leads that it could not handle, or part of them."""
 
-        def end(at: Connection, _: int) -> None:
+        def end(at: Connection, number: int) -> None:
+            set_aside.keep(at, number, run_id, aside)
             bookkeeping.end_run(at, run_id, now, exit_code, counts, plan=plan, breaches=breaches, measures=measures)
 
         self._write(connection, end)
@@ -100,6 +103,10 @@ class Runs(Face):
     def carried_out(self, connection: str, plan_of: int) -> tuple[int, ...]:
         """Runs that have carried out, or begun to, the plan that the run of this number had made."""
         return self._read(connection, lambda at, number: bookkeeping.carried_out(at, number, plan_of))
+
+    def set_aside(self, connection: str, run_id: int) -> tuple[SetAside, ...]:
+        """Leads that the run could not handle, or part of them: the first thousand."""
+        return self._read(connection, lambda at, number: set_aside.of_run(at, number, run_id))
 
     def put_right(self, connection: str, *, now: datetime, today: date) -> Mapping[str, int]:
         """Let times of the future, left by a clock that ran ahead, be now; what was changed → how many.

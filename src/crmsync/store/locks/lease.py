@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from crmsync.errors import AnotherRunInProgress, Overtaken
+from crmsync.errors import AnotherRunInProgress, NextStep, Overtaken
 from crmsync.store.locks.holder import another_run, this_process
 
 LEASE_SECONDS = 30
@@ -138,7 +138,7 @@ class Leases:
                 raise Overtaken(
                     f"another run has taken over {connection}, as nothing was heard of this one for {LEASE_SECONDS} "
                     "seconds; this one writes nothing more",
-                    hint="look at what the other one did: `crmsync runs`",
+                    step=NextStep("look_at_runs", "look at what the other one did: `crmsync runs`"),
                 )
 
     def abandoned(self) -> frozenset[int]:
