@@ -83,6 +83,25 @@ def test_changes_are_written_at_once_and_only_these_leads_are_read(world: Rehear
     assert [each["channel"] for each in one["tellings"]["subscribed"]] == ["/data/ChangeEvents"]
 
 
+def test_check_listens_for_a_moment_and_tells_a_refusal(world: Rehearsal) -> None:
+    def told(code: int) -> dict[str, Any]:
+        [check] = world.json("check", CRM, code=code)["connections"]
+        [point] = [point for point in check["points"] if point["what"] == "changes"]
+        return point
+
+    assert told(0) == {
+        "what": "changes", "right": True, "found": "/data/ChangeEvents: the CRM tells changes here"
+    }  # fmt: skip
+    channel = "/data/NobodyChangeEvent"
+    own = world.file("crmsync.yaml").read_text(encoding="utf-8")
+    world.change("crmsync.yaml", lambda data: data["connections"][CRM]["options"].update(change_channel=channel))
+    refused = told(1)
+    world.file("crmsync.yaml").write_text(own, encoding="utf-8")
+    assert not refused["right"]
+    assert channel in refused["found"]
+    assert "Change Data Capture" in refused["found"]
+
+
 def test_one_that_was_deleted_leaves(world: Rehearsal, service: WarmProcess) -> None:
     """Of which no outbound message tells."""
     native = world.native(CRM)["mql-2"]

@@ -29,6 +29,7 @@ from crmsync.connection.stored_kind import (
 from crmsync.contract import Org
 from crmsync.errors import ConfigurationError, CrmsyncError, Finding
 from crmsync.mapping import account_fields
+from crmsync.operations.check.change_channel import subscribed
 from crmsync.operations.check.data import looked_at
 from crmsync.operations.check.data_counts import DataCheck
 from crmsync.operations.check.exposed_files import exposed_findings
@@ -136,6 +137,7 @@ def _check(settings: Settings, name: str, now: datetime, *, data: bool, progress
             result.points += _accounts(connection.prepared)
             result.points += _not_switched_on(connection.prepared)
             result.points += [CheckLine("left out", True, words) for words in connection.connector.left_out()]
+            _changes(connection, result)
             if data:
                 result.data = looked_at(connection, progress)
                 result.findings += result.data.findings
@@ -190,6 +192,17 @@ def _store(connection: Opened, result: ConnectionCheck) -> None:
         if told:
             result.points.append(CheckLine("store", False, f"{told} → {hint}"))
             result.exit_code = 2
+
+
+def _changes(connection: Opened, result: ConnectionCheck) -> None:
+    """Whether the CRM tells of changes where they are subscribed to. A refusal keeps no run from its work."""
+    ready = connection.prepared
+    try:
+        if told := subscribed(ready.settings, ready.name, connection.snapshot.org.id):
+            result.points.append(CheckLine("changes", True, told))
+    except CrmsyncError as error:
+        result.points.append(CheckLine("changes", False, str(error)))
+        result.exit_code = max(result.exit_code, error.exit_code)
 
 
 def _accounts(ready: Prepared) -> Iterator[CheckLine]:
