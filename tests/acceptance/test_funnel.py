@@ -226,6 +226,31 @@ def test_both_crms_forecast_the_same_and_say_how_far_off_that_was(firm: Rehearsa
         november = [one for one in won if one["won_on"] >= "2026-11-01"]
         assert wins["months"][0]["so_far"] == len(november)
         assert wins["revenue"]["months"][0]["so_far"] == sum(one["deal_amount"] for one in november)
+        tested = wins["revenue"]["backtest"]
+        assert {one["month"]: one["came"] for one in tested["forecasts"]} == {
+            month: sum(one["deal_amount"] for one in won if one["won_on"][:7] == month[:7])
+            for month in (one["month"] for one in wins["backtest"]["forecasts"])
+        }
+        assert tested["together"]["number"] == wins["backtest"]["together"]["number"]
+
+
+def test_new_leads_are_expected_as_in_the_last_ninety_days(firm: Rehearsal) -> None:
+    [report] = firm.json("report", "forecast", "hubspot", "--as-of", DAY.isoformat())["connections"]
+    begun: Counter[str] = Counter()
+    for lead in WORLD:
+        before = None
+        for stage, at in lead["way"]:
+            rank = LADDER.index(stage) if stage in LADDER else None
+            if (
+                rank is not None
+                and (before is None or rank <= before)
+                and DAY - timedelta(days=90) < at.date() <= DAY
+            ):
+                begun[stage] += 1
+            before = rank
+    assert {one["stage"]: one["new_in_30_days"] for one in report["stages"]} == pytest.approx(
+        {stage: begun[stage] / 3 for stage in LADDER[:-1]}, abs=1e-3
+    )
 
 
 def test_a_forecast_of_then_is_made_of_what_was_known_then(firm: Rehearsal) -> None:
@@ -244,7 +269,7 @@ def test_each_form_of_a_forecast_says_the_same(firm: Rehearsal) -> None:
     rows = list(csv.DictReader(io.StringIO(firm.crmsync(*asked, "--format", "csv").stdout)))
     coming = [float(row["expected"]) for row in rows if row["stage"] == "sqo" and not row["came"]]
     assert coming == [month["expected"] for month in report["months"]]
-    assert {row["stage"] for row in rows} == {"sqo", "won"}
+    assert {row["stage"] for row in rows} == {"sqo", "won", "revenue"}
     shown = f"{report['months'][1]['expected']:.1f}"
     table, page = firm.crmsync(*asked).stdout, firm.crmsync(*asked, "--format", "html").stdout
     assert f" {shown} " in table and f">{shown}<" in page and "80 % interval" in table

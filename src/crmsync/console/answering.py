@@ -34,6 +34,7 @@ _MAY_NOT = {
 _LOOKS_ONLY = to_say("This console only looks: `crmsync console --as admin` starts one that may do more.")
 _ASK = to_say("Ask an admin for another role, if it should be yours.")
 _OLD = to_say("This form is not from a page that you have open. Load the page again, and send it from there.")
+_OVER = to_say("You are not signed in any more, so nothing was done. Sign in, and send it once more.")
 _LARGE = to_say("More was sent than this console takes.")
 
 
@@ -122,11 +123,12 @@ class Answering:
 
     def _nobody(self, request: Request, tongue: Tongue) -> Given:
         """Has to sign in. A part of a page that stands there already leads the whole page on."""
-        if request.method != "GET":
-            return Shown("trouble.html", {"message": tongue.say(_MAY_NOT["viewer"]), "hint": None}, 403)
+        way = to_sign_in(request)
         if part_asked(request):
-            return Response(status_code=401, headers={"HX-Redirect": "/sign-in"})
-        return Elsewhere(to_sign_in(request))
+            return Response(status_code=401, headers={"HX-Redirect": way})
+        if request.method != "GET":
+            return Shown("trouble.html", {"message": tongue.say(_OVER), "hint": None, "to_sign_in": way}, 403)
+        return Elsewhere(way)
 
     def _around(self, request: Request) -> dict[str, object]:
         """What the frame of every page needs."""
@@ -147,6 +149,7 @@ class Answering:
             "hidden": visitor is not None and visitor.hidden,
             "who": _id_alone if visitor is not None and visitor.hidden else _name_or_id,
             "part": part_asked(request),
+            "to_sign_in": None,
         }
 
 

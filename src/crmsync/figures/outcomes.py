@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -11,6 +11,14 @@ import polars as pl
 from crmsync.estimate.counts import amount_interval
 from crmsync.figures.forecast import Expected
 from crmsync.figures.months import month_of
+from crmsync.figures.past_forecasts import (
+    NAIVE_MONTHS,
+    Backtest,
+    MadeThen,
+    PastForecast,
+    held_against,
+    naive_months,
+)
 from crmsync.figures.ways import STEPS, Ladder
 
 WON = "@won"
@@ -82,3 +90,24 @@ def revenue(months: Sequence[Expected], won: pl.DataFrame, today: date) -> Reven
         low, high = amount_interval(wins * each, spread)
         told.append(RevenueMonth(month.month, so_far, so_far + wins * each, so_far + low, so_far + high))
     return Revenue(len(amounts), each, tuple(told))
+
+
+def revenue_backtest(then: Sequence[MadeThen], won: pl.DataFrame) -> Backtest:
+    """What wins would have been said to bring, against what those of each month brought.
+
+    Amounts are those that are known today. A win that has none has brought nothing that anybody could add up.
+    """
+    month = pl.col("won_on").dt.truncate("1mo")
+    brought = dict(won.drop_nulls("amount").group_by(month).agg(pl.col("amount").sum()).iter_rows())
+    return held_against(one for made in then for one in _brought(made, won, brought))
+
+
+def _brought(made: MadeThen, won: pl.DataFrame, brought: Mapping[date, float]) -> Iterator[PastForecast]:
+    """Nothing where too few amounts were known then."""
+    told = revenue(made.months, won, made.made_on)
+    if told is None:
+        return
+    naive = sum(brought.get(month, 0.0) for month in naive_months(made.made_on)) / NAIVE_MONTHS
+    for ahead, one in enumerate(told.months, start=1):
+        came = brought.get(one.month, 0.0)
+        yield PastForecast(made.made_on, one.month, ahead, one.mean, one.low, one.high, naive, came)

@@ -5,12 +5,12 @@ Beside each stands what somebody would say who only looks at the last months: as
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from crmsync.figures.attempts import Attempts, by_month
-from crmsync.figures.forecast import forecast
+from crmsync.figures.forecast import Expected, forecast
 from crmsync.figures.months import ends_before, last_day, later, month_of
 
 AHEAD = 3
@@ -23,17 +23,28 @@ NAIVE_MONTHS = 3
 
 
 @dataclass(frozen=True, slots=True)
+class MadeThen:
+    """What would have been forecast at the end of a month, with what was known then, for months that are over now."""
+
+    made_on: date
+    months: tuple[Expected, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PastForecast:
-    """One month, as it was forecast at the end of an earlier one. `ahead`: 1 = the next month. `came`: in truth."""
+    """One month, as it was forecast at the end of an earlier one. `ahead`: 1 = the next month. `came`: in truth.
+
+    `low`, `high`, `came`: whole numbers where leads are counted.
+    """
 
     made_on: date
     month: date
     ahead: int
     mean: float
-    low: int
-    high: int
+    low: float
+    high: float
     naive: float
-    came: int
+    came: float
 
     @property
     def held(self) -> bool:
@@ -76,24 +87,40 @@ class Backtest:
 
 def backtest(told: Attempts, *, today: date) -> Backtest:
     """Forecasts of the past for months that are over. `told`: as known `today`."""
+    return backtest_of(made_then(told, today=today), told)
+
+
+def made_then(told: Attempts, *, today: date) -> tuple[MadeThen, ...]:
+    """The forecasts of the past, the latest month's end first."""
     ends = list(ends_before(today, told.first)) if told.first else []
-    past = [one for end in ends[1 : AT_MOST + 1] for one in _made_on(end, told, today)]
-    by_ahead = [_errors(ahead, [one for one in past if one.ahead == ahead]) for ahead in range(1, AHEAD + 1)]
-    return Backtest(tuple(past), tuple(one for one in by_ahead if one is not None), _errors(None, past))
+    made = (
+        (end, forecast(told.on(end), today=end, months=AHEAD, part_of_now=False)) for end in ends[1 : AT_MOST + 1]
+    )
+    return tuple(MadeThen(end, tuple(one for one in it.months if last_day(one.month) <= today)) for end, it in made)
 
 
-def _made_on(end: date, told: Attempts, today: date) -> list[PastForecast]:
-    """What would have been forecast then for the months that are over by now."""
-    known = told.on(end)
-    made = forecast(known, today=end, months=AHEAD, part_of_now=False)
-    before = [later(month_of(end), -place) for place in range(NAIVE_MONTHS)]
-    naive = sum(by_month(known.came, before)) / NAIVE_MONTHS
-    over = [one for one in made.months if last_day(one.month) <= today]
-    truth = by_month(told.came, [one.month for one in over])
-    return [
-        PastForecast(end, one.month, ahead, one.mean, one.low, one.high, naive, count)
-        for ahead, (one, count) in enumerate(zip(over, truth, strict=True), start=1)
-    ]
+def backtest_of(then: Sequence[MadeThen], told: Attempts) -> Backtest:
+    """These forecasts, held against who came."""
+    return held_against(one for made in then for one in _counted(made, told))
+
+
+def held_against(past: Iterable[PastForecast]) -> Backtest:
+    """How far off these were."""
+    every = tuple(past)
+    by_ahead = [_errors(ahead, [one for one in every if one.ahead == ahead]) for ahead in range(1, AHEAD + 1)]
+    return Backtest(every, tuple(one for one in by_ahead if one is not None), _errors(None, every))
+
+
+def naive_months(made_on: date) -> list[date]:
+    """The months whose mean somebody would say at this month's end: it, and those before."""
+    return [later(month_of(made_on), -place) for place in range(NAIVE_MONTHS)]
+
+
+def _counted(made: MadeThen, told: Attempts) -> Iterator[PastForecast]:
+    naive = sum(by_month(told.came, naive_months(made.made_on))) / NAIVE_MONTHS
+    truth = by_month(told.came, [one.month for one in made.months])
+    for ahead, (one, count) in enumerate(zip(made.months, truth, strict=True), start=1):
+        yield PastForecast(made.made_on, one.month, ahead, one.mean, one.low, one.high, naive, count)
 
 
 def _errors(ahead: int | None, past: Sequence[PastForecast]) -> Errors | None:

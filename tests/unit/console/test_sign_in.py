@@ -62,6 +62,25 @@ def test_nobody_sees_anything_before_they_sign_in(browser: TestClient) -> None:
     assert (part.status_code, part.headers["HX-Redirect"], part.text) == (401, "/sign-in", "")
 
 
+@pytest.mark.parametrize(
+    ("page", "way"),
+    [
+        (f"{HERE}/plan/c?page=2", "/sign-in?to=%2Fplan%2Fc%3Fpage%3D2"),
+        ("http://evil.example/plan/c", "/sign-in"),
+        ("", "/sign-in"),
+    ],
+)
+def test_whose_session_is_over_comes_back_to_the_page_that_stands_open(
+    browser: TestClient, page: str, way: str
+) -> None:
+    part = browser.get("/plan/c", headers={"HX-Request": "true", "HX-Current-URL": page})
+    assert (part.status_code, part.headers["HX-Redirect"]) == (401, way)
+    form = browser.post("/plan/c/make", headers={"Origin": HERE, "Referer": page})
+    assert form.status_code == 403
+    assert "nothing was done" in form.text
+    assert f'href="{way}"' in form.text
+
+
 def test_signing_in_leads_to_the_page_that_was_asked(browser: TestClient) -> None:
     back = browser.get("/runs?show=9").headers["Location"].partition("?")[2]
     assert sign_in(browser, "vic", to=f"?{back}") == 303

@@ -38,10 +38,12 @@ def test_nothing_is_nothing_and_little_begins_at_nothing() -> None:
     assert count_interval(7.0, 0.0) == (7, 7)
 
 
-def test_amounts_are_those_of_the_lognormal() -> None:
-    low, high = amount_interval(1_000.0, 250_000.0)
-    wide = 0.4723807270774388  # its sigma: the root of log(1.25)
-    told = stats.lognorm(s=wide, scale=1_000.0 / 1.25**0.5)
-    assert told.mean() == pytest.approx(1_000.0) and told.var() == pytest.approx(250_000.0)
-    assert (low, high) == pytest.approx((told.ppf(0.1), told.ppf(0.9)))
+@pytest.mark.parametrize("shape", [0.5, 1.0, 4.0, 100.0])
+def test_amounts_are_those_of_the_gamma_distribution(shape: float) -> None:
+    mean = 1_000.0
+    told = stats.gamma(shape, scale=mean / shape)
+    low, high = amount_interval(mean, told.var())
+    assert told.cdf(low) == pytest.approx(0.1, abs=0.1 if shape < 1 else 0.015)
+    assert told.cdf(high) == pytest.approx(0.9, abs=0.01)
     assert amount_interval(0.0, 0.0) == (0.0, 0.0)
+    assert amount_interval(7.0, 0.0) == (7.0, 7.0)

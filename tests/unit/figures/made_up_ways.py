@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from crmsync.figures.outcomes import WON_LEADS
 from crmsync.figures.ways import LEFT, STEPS, Ladder, passes
 
 LADDER = Ladder(("lead", "mql", "sql", "sqo"), "disqualified")
@@ -40,6 +41,18 @@ def ways(seed: int, *, days: int = 400, after: int = 100, per_day: float = 2.0) 
     """PASSES of so many days before TODAY and after it."""
     first, until = TODAY - timedelta(days=days), TODAY + timedelta(days=after)
     return passes(steps(seed, first=first, until=until, per_day=per_day), LADDER)
+
+
+def wins(steps_: pl.DataFrame, seed: int) -> pl.DataFrame:
+    """WON_LEADS: six of ten that came to SQO are won in the weeks after; amounts as uneven as deals are."""
+    rng = random.Random(seed)
+    came = steps_.filter(pl.col("stage") == "sqo").unique("lead", keep="first", maintain_order=True)
+    rows = [
+        (lead, since + timedelta(days=5 + int(rng.expovariate(1 / 20))), round(rng.lognormvariate(9, 0.8), 2))
+        for lead, since in came.select("lead", "since").rows()
+        if rng.random() < 0.6
+    ]
+    return pl.DataFrame(rows, schema=dict(WON_LEADS), orient="row")
 
 
 def _way(rng: random.Random, lead: str, began: date, until: date) -> Iterator[Row]:

@@ -6,12 +6,14 @@ from datetime import date, timedelta
 
 import polars as pl
 import pytest
-from made_up_ways import LADDER, TODAY
+from made_up_ways import LADDER, TODAY, steps, wins
 
 from crmsync.estimate.counts import amount_interval
-from crmsync.figures.attempts import attempts
-from crmsync.figures.forecast import Expected
-from crmsync.figures.outcomes import AMOUNT_DAYS, WON, WON_LEADS, revenue, with_wins, with_won
+from crmsync.figures.attempts import Attempts, attempts
+from crmsync.figures.forecast import Expected, forecast
+from crmsync.figures.months import last_day, later
+from crmsync.figures.outcomes import AMOUNT_DAYS, WON, WON_LEADS, revenue, revenue_backtest, with_wins, with_won
+from crmsync.figures.past_forecasts import AHEAD, made_then
 from crmsync.figures.ways import STEPS, passes
 
 
@@ -73,3 +75,64 @@ def test_few_amounts_and_old_ones_say_nothing() -> None:
     wins = won(*((str(number), TODAY, 100.0) for number in range(4)), ("old", late, 100.0), ("none", TODAY, None))
     assert revenue((), wins, TODAY) is None
     assert revenue((), pl.concat([wins, won(("new", late + timedelta(days=1), 1.0))]), TODAY) is not None
+
+
+def world(seed: int, days: int, per_day: float = 4.0) -> tuple[Attempts, pl.DataFrame]:
+    """Ways to a win, of so many days before TODAY and 100 after it, and all wins."""
+    first, until = TODAY - timedelta(days=days), TODAY + timedelta(days=100)
+    every = steps(seed, first=first, until=until, per_day=per_day)
+    some, ladder = wins(every, seed), with_won(LADDER)
+    return attempts(passes(with_wins(every, some, until), ladder), ladder.stages, WON), some
+
+
+def brought(wins_: pl.DataFrame, month: date) -> float:
+    """Added up one by one."""
+    return sum(
+        each
+        for at, each in wins_.select("won_on", "amount").rows()
+        if (at.year, at.month) == (month.year, month.month)
+    )
+
+
+def test_revenue_of_then_is_held_against_what_wins_brought_and_against_the_last_months() -> None:
+    every, some = world(3, 400)
+    told = every.on(TODAY)
+    tested = revenue_backtest(made_then(told, today=TODAY), some.filter(pl.col("won_on") <= TODAY))
+    assert tested.together is not None
+    assert [it.ahead for it in tested.errors] == list(range(1, AHEAD + 1))
+    for one in tested.past:
+        assert one.came == pytest.approx(brought(some, one.month)) and last_day(one.month) <= TODAY
+        before = [later(one.month, -one.ahead - place) for place in range(3)]
+        assert one.naive == pytest.approx(sum(brought(some, month) for month in before) / 3)
+    first = tested.past[0]
+    then = forecast(every.on(first.made_on), today=first.made_on, months=AHEAD, part_of_now=False)
+    again = revenue(then.months, some.filter(pl.col("won_on") <= first.made_on), first.made_on)
+    assert again is not None
+    assert (first.mean, first.low, first.high) == (again.months[0].mean, again.months[0].low, again.months[0].high)
+    ahead = [one for one in tested.past if one.ahead == 1]
+    assert tested.errors[0].off == pytest.approx(sum(abs(one.mean - one.came) for one in ahead) / len(ahead))
+    assert tested.errors[0].naive_off == pytest.approx(sum(abs(one.naive - one.came) for one in ahead) / len(ahead))
+    assert tested.errors[0].held == sum(one.low <= one.came <= one.high for one in ahead)
+
+
+def test_a_win_without_an_amount_brought_nothing_and_few_amounts_have_no_past() -> None:
+    every, some = world(3, 400)
+    then = made_then(every.on(TODAY), today=TODAY)
+    known = some.filter(pl.col("won_on") <= TODAY)
+    without = known.with_columns(amount=pl.when(pl.col("won_on") < date(2026, 11, 1)).then("amount"))
+    assert revenue_backtest(then, without).past == revenue_backtest(then, known).past
+    assert revenue_backtest(then, known.with_columns(amount=pl.lit(None, pl.Float64))).together is None
+
+
+def test_intervals_of_revenue_hold_what_wins_bring_about_as_often_as_they_say() -> None:
+    """In a firm of a handful of wins a month, where one more or less is much."""
+    held = number = 0
+    for seed in range(40):
+        told, some = world(500 + seed, 300, per_day=1.5)
+        months = forecast(told.on(TODAY), today=TODAY, months=2).months
+        said = revenue(months, some.filter(pl.col("won_on") <= TODAY), TODAY)
+        assert said is not None
+        held += sum(it.low <= brought(some, it.month) <= it.high for it in said.months)
+        number += len(said.months)
+    assert number == 120
+    assert 0.7 <= held / number <= 0.9, held / number

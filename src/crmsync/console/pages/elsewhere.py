@@ -81,7 +81,9 @@ def coming_back(
 def _away(error: RunStopped, tongue: Tongue) -> Shown:
     """The provider cannot be asked, or is not what it should be: the log tells more than somebody outside is told."""
     log.warning("the provider of the console's sign-in cannot be used", message=error.message, next_step=error.hint)
-    return Shown("trouble.html", {"message": tongue.say(_AWAY), "hint": tongue.say(_AGAIN)}, 503)
+    return Shown(
+        "trouble.html", {"message": tongue.say(_AWAY), "hint": tongue.say(_AGAIN), "to_sign_in": "/sign-in"}, 503
+    )
 
 
 def _kept_as(access: SignedIn) -> str:
@@ -107,7 +109,7 @@ def _begun(request: Request, access: SignedIn) -> Begun:
 def _refused(settings: Settings, access: SignedIn, message: str, hint: str | None) -> Shown:
     with closing(Store(settings.store)) as store:
         store.console.note("sign_in_refused", now=access.now(), person=None)
-    return Shown("trouble.html", {"message": message, "hint": hint}, 403)
+    return Shown("trouble.html", {"message": message, "hint": hint, "to_sign_in": "/sign-in"}, 403)
 
 
 def _back(settings: Settings, request: Request) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import secrets
 from contextlib import closing
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import structlog
 from starlette.requests import Request
@@ -15,7 +15,7 @@ from crmsync.console.access import SignedIn, named
 from crmsync.console.forms import Form, right_token, token_of
 from crmsync.console.inside import inside
 from crmsync.console.passwords import is_right
-from crmsync.console.shown import Shown
+from crmsync.console.shown import Shown, part_asked
 from crmsync.console.site import Site
 from crmsync.console.tries import Tries
 from crmsync.settings import Settings
@@ -33,9 +33,19 @@ _WAIT = to_say("Too many wrong passwords. Try again in {number} minutes.")
 
 
 def to_sign_in(request: Request) -> str:
-    """Where somebody who has to sign in is sent, to come back here."""
-    back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    """Where somebody who has to sign in is sent, to come back to the page that they see or want to see."""
+    back = inside(_page_of(request))
     return "/sign-in" if back == "/" else f"/sign-in?{urlencode({'to': back})}"
+
+
+def _page_of(request: Request) -> str:
+    """What was asked for. Of a part or a form, the page that it stands on: nobody comes back to one by itself."""
+    url = urlsplit(str(request.url))
+    if part_asked(request) or request.method != "GET":
+        url = urlsplit(request.headers.get("hx-current-url") or request.headers.get("referer", ""))
+        if url.netloc != request.headers.get("host"):
+            return "/"
+    return url.path + (f"?{url.query}" if url.query else "")
 
 
 def asked(settings: Settings, request: Request, trouble: str = "", status: int = 200, name: str = "") -> Shown:

@@ -17,8 +17,8 @@ from crmsync.errors import UsageError
 from crmsync.figures.attempts import attempts
 from crmsync.figures.forecast import FEW_ARRIVALS, SHORTEST_DAYS, Expected, Forecast, forecast
 from crmsync.figures.funnel import Funnel, funnel
-from crmsync.figures.outcomes import WON, WON_LEADS, Revenue, revenue, with_wins, with_won
-from crmsync.figures.past_forecasts import Backtest, Errors, PastForecast, backtest
+from crmsync.figures.outcomes import WON, WON_LEADS, Revenue, revenue, revenue_backtest, with_wins, with_won
+from crmsync.figures.past_forecasts import Backtest, Errors, PastForecast, backtest, backtest_of, made_then
 from crmsync.figures.ways import passes
 from crmsync.model import FACT_PREFIX
 from crmsync.operations.report.estimates import estimate_json
@@ -43,11 +43,14 @@ class ForecastRequest:
 
 @dataclass(frozen=True, slots=True)
 class Wins:
-    """Who will be won, and what that brings; `revenue`: null = too few amounts are known."""
+    """Who will be won, and what that brings; `revenue`: null = too few amounts are known. `brought`: how far off that
+    would have been.
+    """
 
     forecast: Forecast
     backtest: Backtest
     revenue: Revenue | None
+    brought: Backtest
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +148,9 @@ def _of_wins(prepared: Prepared, ways: Ways, request: ForecastRequest, day: date
     won = told.select(pl.col(name).cast(kind) for name, kind in WON_LEADS.items())
     ladder = with_won(ways.ladder)
     climbed = attempts(passes(with_wins(ways.steps, won, day), ladder), ladder.stages, WON)
-    expected = forecast(climbed, today=day, months=request.months)
-    return Wins(expected, backtest(climbed, today=day), revenue(expected.months, won, day))
+    expected, then = forecast(climbed, today=day, months=request.months), made_then(climbed, today=day)
+    brings = revenue(expected.months, won, day)
+    return Wins(expected, backtest_of(then, climbed), brings, revenue_backtest(then, won))
 
 
 def stage_of_ladder(asked: str | None, stages: Sequence[str]) -> str:
@@ -170,10 +174,13 @@ def _outlook(told: Forecast, tested: Backtest) -> dict[str, Any]:
 
 
 def _wins(wins: Wins) -> dict[str, Any]:
-    return {**_outlook(wins.forecast, wins.backtest), "revenue": wins.revenue and _revenue(wins.revenue)}
+    return {
+        **_outlook(wins.forecast, wins.backtest),
+        "revenue": wins.revenue and _revenue(wins.revenue, wins.brought),
+    }
 
 
-def _revenue(brought: Revenue) -> dict[str, Any]:
+def _revenue(brought: Revenue, tested: Backtest) -> dict[str, Any]:
     return {
         "amounts": brought.amounts,
         "mean_amount": round(brought.mean_amount, 2),
@@ -187,6 +194,7 @@ def _revenue(brought: Revenue) -> dict[str, Any]:
             }
             for month in brought.months
         ],
+        "backtest": _backtest(tested),
     }
 
 
@@ -225,9 +233,9 @@ def _past(one: PastForecast) -> dict[str, Any]:
         "month": one.month.isoformat(),
         "ahead": one.ahead,
         "expected": round(one.mean, 3),
-        "low": one.low,
-        "high": one.high,
+        "low": round(one.low, 3),
+        "high": round(one.high, 3),
         "naive": round(one.naive, 3),
-        "came": one.came,
+        "came": round(one.came, 3),
         "held": one.held,
     }

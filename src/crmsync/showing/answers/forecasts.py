@@ -59,7 +59,7 @@ class ForecastErrors(Shape):
     number: int
     """Of so many forecasts."""
     came: float
-    """How many came in a month, in the mean."""
+    """How many came in a month, or what its wins brought, in the mean."""
     off: float
     """How far off a forecast was, in the mean."""
     above: float
@@ -123,6 +123,42 @@ class Outlook(Shape):
     """How far off such forecasts were; null = there are fewer than three."""
 
 
+class PastRevenue(Shape):
+    """What one month's wins bring, as it would have been forecast at the end of an earlier one."""
+
+    made_on: Day
+    """With what was known on this day; amounts are those that are known today."""
+    month: Day
+    """The first day of the month that was forecast."""
+    ahead: int
+    """1 = the month after `made_on`."""
+    expected: float
+    """The forecast."""
+    low: float
+    """The lower end of its 80 % interval."""
+    high: float
+    """Its upper end."""
+    naive: float
+    """The mean of the three months up to `made_on`."""
+    came: float
+    """What the month's wins brought in truth."""
+    held: bool
+    """Whether the interval holds it."""
+
+
+class RevenueBacktest(Shape):
+    """Revenue that would have been forecast, held against what wins brought."""
+
+    better: bool
+    """Whether the forecasts were less far off than the mean of the three months before."""
+    together: ForecastErrors
+    """Of all of them, in the unit of the mapped fact."""
+    ahead: list[ForecastErrors]
+    """By months ahead; where there are fewer than three, left out."""
+    forecasts: list[PastRevenue]
+    """Every one, those made last first."""
+
+
 class RevenueMonth(Shape):
     """What the wins of one month bring, in the unit of the mapped fact."""
 
@@ -147,6 +183,8 @@ class Revenue(Shape):
     """Their mean."""
     months: list[RevenueMonth]
     """The months of the wins."""
+    backtest: RevenueBacktest | None
+    """How far off such forecasts were; null = there are fewer than three."""
 
 
 class Wins(Outlook):

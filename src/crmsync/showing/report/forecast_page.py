@@ -20,6 +20,7 @@ from crmsync.showing.report.forecast_words import (
     error_rows,
     heading,
     month_rows,
+    revenue_error_rows,
     revenue_rows,
     revenue_words,
     stage_rows,
@@ -69,12 +70,15 @@ def _wins(report: ForecastReport, tongue: Tongue) -> Iterator[str]:
         return
     yield _course(wins.forecast, wins.backtest, tongue)
     yield _table(MONTHS, month_rows(wins.forecast, report.as_of, tongue), tongue)
-    yield f"<p>{for_html(revenue_words(wins.revenue, tongue))}</p>"
-    if wins.revenue is not None:
-        yield _table(REVENUE, revenue_rows(wins.revenue, report.as_of, tongue), tongue)
     yield f"<p>{for_html(verdict(wins.backtest, tongue))}</p>"
     if wins.backtest.together is not None:
         yield _table(ERRORS, error_rows(wins.backtest, tongue), tongue)
+    yield f"<p>{for_html(revenue_words(wins.revenue, tongue))}</p>"
+    if wins.revenue is not None:
+        yield _table(REVENUE, revenue_rows(wins.revenue, report.as_of, tongue), tongue)
+        yield f"<p>{for_html(verdict(wins.brought, tongue))}</p>"
+        if wins.brought.together is not None:
+            yield _table(ERRORS, revenue_error_rows(wins.brought, tongue), tongue)
 
 
 def _course(told: Forecast, tested: Backtest, tongue: Tongue) -> str:

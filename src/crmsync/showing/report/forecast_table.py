@@ -16,6 +16,7 @@ from crmsync.showing.report.forecast_words import (
     error_rows,
     heading,
     month_rows,
+    revenue_error_rows,
     revenue_rows,
     revenue_words,
     stage_rows,
@@ -58,12 +59,16 @@ def _wins(report: ForecastReport, tongue: Tongue) -> Iterator[Any]:
         yield f"  {markup(too_short_words(wins.forecast, tongue.say('wins'), tongue))}"
         return
     yield table_of(MONTHS, month_rows(wins.forecast, report.as_of, tongue), tongue)
-    yield f"  {markup(revenue_words(wins.revenue, tongue))}"
-    if wins.revenue is not None:
-        yield table_of(REVENUE, revenue_rows(wins.revenue, report.as_of, tongue), tongue)
     if wins.backtest.together is not None:
         yield table_of(ERRORS, error_rows(wins.backtest, tongue), tongue)
     yield f"  {markup(verdict(wins.backtest, tongue))}"
+    yield f"\n  {markup(revenue_words(wins.revenue, tongue))}"
+    if wins.revenue is None:
+        return
+    yield table_of(REVENUE, revenue_rows(wins.revenue, report.as_of, tongue), tongue)
+    if wins.brought.together is not None:
+        yield table_of(ERRORS, revenue_error_rows(wins.brought, tongue), tongue)
+    yield f"  {markup(verdict(wins.brought, tongue))}"
 
 
 def table_of(head: Sequence[str], rows: Iterable[Sequence[str]], tongue: Tongue) -> Table:

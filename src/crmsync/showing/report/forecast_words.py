@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
 from crmsync.figures.forecast import FEW_ARRIVALS, SHORTEST_DAYS, Expected, Forecast
@@ -122,10 +122,12 @@ def stage_rows(report: ForecastReport, tongue: Tongue) -> Iterator[Row]:
 
 def error_rows(tested: Backtest, tongue: Tongue) -> Iterator[Row]:
     """How far off forecasts were, by months ahead and together, as ERRORS says."""
-    for errors in tested.errors:
-        yield (str(errors.ahead), *_errors(errors, tongue))
-    if tested.together is not None:
-        yield (tongue.say("together"), *_errors(tested.together, tongue))
+    return _error_rows(tested, _one, tongue)
+
+
+def revenue_error_rows(tested: Backtest, tongue: Tongue) -> Iterator[Row]:
+    """The same of amounts."""
+    return _error_rows(tested, _whole, tongue)
 
 
 def verdict(tested: Backtest, tongue: Tongue) -> str:
@@ -185,6 +187,8 @@ def rows(report: ForecastReport) -> Iterator[tuple[Cell, ...]]:
     yield from _rows(report, report.forecast, report.backtest)
     if report.wins is not None:
         yield from _rows(report, report.wins.forecast, report.wins.backtest)
+        if report.wins.revenue is not None:
+            yield from _revenue_rows(report, report.wins.revenue, report.wins.brought)
 
 
 def _rows(report: ForecastReport, told: Forecast, tested: Backtest) -> Iterator[tuple[Cell, ...]]:
@@ -192,9 +196,23 @@ def _rows(report: ForecastReport, told: Forecast, tested: Backtest) -> Iterator[
     this = 0 if told.months and told.months[0].month <= report.as_of else 1
     for ahead, month in enumerate(told.months, start=this):
         yield (*begin, report.as_of.isoformat(), month.month.isoformat(), ahead, *_cells(month), None, None)
+    yield from _past_rows(begin, tested, 3)
+
+
+def _revenue_rows(report: ForecastReport, brought: Revenue, tested: Backtest) -> Iterator[tuple[Cell, ...]]:
+    begin = (report.connection, "revenue")
+    this = 0 if brought.months and brought.months[0].month <= report.as_of else 1
+    for ahead, month in enumerate(brought.months, start=this):
+        cells = (month.so_far, None, None, month.mean, month.low, month.high)
+        rounded = (None if cell is None else round(cell, 2) for cell in cells)
+        yield (*begin, report.as_of.isoformat(), month.month.isoformat(), ahead, *rounded, None, None)
+    yield from _past_rows(begin, tested, 2)
+
+
+def _past_rows(begin: tuple[str, str], tested: Backtest, digits: int) -> Iterator[tuple[Cell, ...]]:
     for one in tested.past:
-        cells = (None, None, None, round(one.mean, 3), one.low, one.high, round(one.naive, 3), one.came)
-        yield (*begin, one.made_on.isoformat(), one.month.isoformat(), one.ahead, *cells)
+        told = (round(number, digits) for number in (one.mean, one.low, one.high, one.naive, one.came))
+        yield (*begin, one.made_on.isoformat(), one.month.isoformat(), one.ahead, None, None, None, *told)
 
 
 def _cells(month: Expected) -> tuple[Cell, ...]:
@@ -202,17 +220,26 @@ def _cells(month: Expected) -> tuple[Cell, ...]:
     return (month.so_far, *(round(part, 3) for part in parts), month.low, month.high)
 
 
-def _errors(errors: Errors, tongue: Tongue) -> Row:
+_Number = Callable[[float, Tongue], str]
+
+
+def _error_rows(tested: Backtest, number: _Number, tongue: Tongue) -> Iterator[Row]:
+    for errors in tested.errors:
+        yield (str(errors.ahead), *_errors(errors, number, tongue))
+    if tested.together is not None:
+        yield (tongue.say("together"), *_errors(tested.together, number, tongue))
+
+
+def _errors(errors: Errors, number: _Number, tongue: Tongue) -> Row:
     held = tongue.say("{held} of {number}", held=errors.held, number=errors.number)
-    off, naive = (_off(some, errors.came, tongue) for some in (errors.off, errors.naive_off))
+    off, naive = (f"{number(some, tongue)}{_share(some, errors.came)}" for some in (errors.off, errors.naive_off))
     sign = "+" if errors.above > 0 else "−" if errors.above < 0 else ""
-    above = f"{sign}{_one(abs(errors.above), tongue)}"
-    return str(errors.number), _one(errors.came, tongue), off, above, held, naive
+    above = f"{sign}{number(abs(errors.above), tongue)}"
+    return str(errors.number), number(errors.came, tongue), off, above, held, naive
 
 
-def _off(off: float, came: float, tongue: Tongue) -> str:
-    share = f" ({100 * off / came:.0f} %)" if came else ""
-    return f"{_one(off, tongue)}{share}"
+def _share(off: float, came: float) -> str:
+    return f" ({100 * off / came:.0f} %)" if came else ""
 
 
 def _whole(number: float, tongue: Tongue) -> str:
