@@ -17,8 +17,8 @@ from crmsync.figures.attempts import attempts
 from crmsync.figures.capacity import Part, Receiver, capacity
 from crmsync.figures.forecast import forecast
 from crmsync.figures.funnel import funnel
-from crmsync.figures.outcomes import WON, revenue, with_wins, with_won
-from crmsync.figures.past_forecasts import backtest
+from crmsync.figures.outcomes import WON, revenue, revenue_backtest, with_wins, with_won
+from crmsync.figures.past_forecasts import backtest, backtest_of, made_then
 from crmsync.figures.ways import passes
 from crmsync.operations.report.capacity import CapacityReport
 from crmsync.operations.report.forecast import ForecastReport, Wins
@@ -46,8 +46,9 @@ def _wins() -> Wins:
     won = won.filter(pl.col("won_on") <= TODAY)
     ladder = with_won(LADDER)
     climbed = attempts(passes(with_wins(every, won, TODAY), ladder), ladder.stages, WON)
-    made = forecast(climbed, today=TODAY, months=2)
-    return Wins(made, backtest(climbed, today=TODAY), revenue(made.months, won, TODAY))
+    made, then = forecast(climbed, today=TODAY, months=2), made_then(climbed, today=TODAY)
+    brought = revenue(made.months, won, TODAY)
+    return Wins(made, backtest_of(then, climbed), brought, revenue_backtest(then, won))
 
 
 def long_history(report: str) -> list[Any]:
