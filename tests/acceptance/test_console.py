@@ -103,7 +103,7 @@ def test_what_leads_are_called_runs_nothing_and_breaks_no_page(tmp_path: Path) -
     assert told["said"] == []
 
 
-@pytest.mark.parametrize("options", [("--port", "0"), ("--language", "de")])
+@pytest.mark.parametrize("options", [("--port", "0"), pytest.param(("--language", "de"), marks=pytest.mark.breadth)])
 def test_its_address_is_all_that_it_says(tmp_path: Path, options: tuple[str, ...]) -> None:
     with rehearsal(tmp_path / "own", "--leads", "20", "--crm", "salesforce") as here:
         here.json("run", code=(0, 3))

@@ -24,6 +24,7 @@ from small_world import small_world
 from spoiling import set_guards
 
 from crmsync.cli.main import COMMANDS
+from suite.breadth import broadly
 from suite.forking import cold_program
 
 SCRIPT = str(Path(sys.executable).with_name("crmsync"))
@@ -88,7 +89,7 @@ def test_every_command_is_started() -> None:
     assert {*GIVEN, *ENDLESS, *ONCE} == set(COMMANDS)
 
 
-@pytest.mark.parametrize("command", GIVEN)
+@pytest.mark.parametrize("command", broadly(GIVEN, core=4))
 def test_a_process_says_what_is_said_inside(crms: Rehearsal, cold: str, command: str) -> None:
     program = SCRIPT if command == "run" else cold
     outside = script(command, *GIVEN[command], cwd=crms.directory, program=program)

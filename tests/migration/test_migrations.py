@@ -16,14 +16,16 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Column, MetaData, Table, Text, create_engine
+from sqlalchemy import Column, MetaData, Table, Text, create_engine, make_url
 
 from crmsync.errors import StoreUnavailable, UsageError
 from crmsync.store import Store
+from crmsync.store.dialects.sqlite import SqliteFile
 from crmsync.store.migrate import MIGRATIONS, _upgrade, known_versions
 from crmsync.store.tables import HEAD, metadata
 from crmsync.testing.store_frames import DAY, FACTS, due, lead_row, state_of
 from crmsync.testing.store_steps import ANNA, Crash, crash_at, without_ids
+from suite.breadth import broadly
 
 DUMPS = Path(__file__).with_name("stores")
 OLDEST = "0001"
@@ -139,9 +141,10 @@ def test_an_up_to_date_store_opens_without_alembic(tmp_path: Path) -> None:
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "False\n"
 
 
-def test_a_migration_that_ends_in_between_is_done_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("every", broadly([5, 1]))
+def test_a_migration_that_ends_in_between_is_done_again(tmp_path: Path, every: int) -> None:
     """It is one transaction: before any statement or commit. A new store is made in one, too."""
-    for step in itertools.count():
+    for step in itertools.count(step=every):
         old, new = dumped(OLDEST, tmp_path, f"{step}-old.db"), tmp_path / f"{step}.db"
         crashed = [crashes(path, step) for path in (old, new)]
         for path in (old, new):
@@ -179,6 +182,21 @@ def test_processes_that_open_a_new_store_together_share_it(tmp_path: Path) -> No
     for thread in threads:
         thread.join()
     assert errors == []
+
+
+def test_whoever_makes_a_new_store_waits_for_somebody_who_writes_it(tmp_path: Path) -> None:
+    """SQLite does not wait by itself before it puts the log in a file of its own."""
+    file = tmp_path / "store.db"
+    with closing(sqlite3.connect(file, check_same_thread=False, isolation_level=None)) as other:
+        other.execute("CREATE TABLE theirs (one)")
+        other.execute("BEGIN IMMEDIATE")
+        soon = threading.Timer(0.5, other.execute, ["ROLLBACK"])
+        soon.start()
+        with closing(sqlite3.connect(file)) as raw, pytest.raises(sqlite3.OperationalError, match="locked"):
+            raw.execute("PRAGMA journal_mode=WAL")
+        SqliteFile(file, make_url(f"sqlite:///{file}")).write_ahead()
+        soon.join()
+        assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def newer(path: Path) -> None:

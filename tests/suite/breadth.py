@@ -64,9 +64,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def belongs(item: pytest.Item, part: str) -> bool:
-    """A property belongs to both parts."""
+    """A property belongs to both parts, unless it is marked."""
     broad = item.get_closest_marker(BREADTH) is not None
-    return broad == (part == BREADTH) or item.get_closest_marker("hypothesis") is not None
+    return broad == (part == BREADTH) or (not broad and item.get_closest_marker("hypothesis") is not None)
 
 
 def broadly(values: Iterable[Any], *, core: int = 1) -> list[ParameterSet]:

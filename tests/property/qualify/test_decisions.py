@@ -279,6 +279,7 @@ def test_the_activities_that_explain_tells_as_counted_add_up() -> None:
     assert [rule for rule in rules if rule.cut] == []
 
 
+@pytest.mark.breadth
 def test_candidates_come_up() -> None:
     """The properties above would hold without any, and without one that is spared."""
     candidates = spared = 0

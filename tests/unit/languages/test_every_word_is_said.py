@@ -36,6 +36,7 @@ from crmsync.showing.page_html import html
 from crmsync.showing.page_markdown import markdown
 from crmsync.showing.rendering import rendered
 from crmsync.store import OwnerMove, StageMove
+from suite.breadth import broadly
 
 AS_OF = date(2026, 11, 21)
 AT = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -148,7 +149,9 @@ def examples() -> Iterator[Any]:
             yield from group["examples"]
 
 
-@pytest.mark.parametrize("policy", [preset("saas"), preset("agency"), everything()], ids=lambda policy: policy.name)
+@pytest.mark.parametrize(
+    "policy", broadly([everything(), preset("saas"), preset("agency")]), ids=lambda policy: policy.name
+)
 def test_explanations_and_reasons(policy: Policy) -> None:
     """Of leads that the presets' cases know, in one batch."""
     known = [Example.model_validate({**one, "expect": {}}) for one in examples() if _fits(one, policy)][:MANY]
@@ -209,7 +212,7 @@ def test_an_unmanaged_lead_with_a_history() -> None:
 
 
 @pytest.mark.parametrize(
-    "ended", [None, "returned", "reassigned", "taken_over", "left_ladder", "switched_off", "undone"]
+    "ended", broadly([None, "returned", "reassigned", "taken_over", "left_ladder", "switched_off", "undone"], core=2)
 )
 @pytest.mark.parametrize("late", [True, False])
 def test_owners_and_hand_offs(ended: Any, late: bool) -> None:

@@ -30,7 +30,8 @@ def everywhere(firm: Firm) -> dict[str, str | None]:
 
 
 @pytest.mark.parametrize(
-    ("limit", "days"), [("per_day: 1", 1), ("per_week: 1", 7), ("per_month: 1", 15), ("per_days: {3: 1}", 3)]
+    ("limit", "days"),
+    broadly([("per_week: 1", 7), ("per_day: 1", 1), ("per_month: 1", 15), ("per_days: {3: 1}", 3)]),
 )
 @pytest.mark.parametrize("seen", broadly([True, False]))
 def test_a_lead_that_a_person_gave_counts_in_the_quota(

@@ -43,6 +43,7 @@ def folder(tmp_path: Path) -> Path:
 
 PARTS = """
 import pytest
+from hypothesis import given, strategies
 
 @pytest.mark.parametrize("crm", ["hubspot", "salesforce"])
 @pytest.mark.parametrize("day", range(8))
@@ -53,6 +54,13 @@ def test_one(crm): ...
 
 @pytest.mark.breadth
 def test_broad(): ...
+
+@given(strategies.integers())
+def test_property(number): ...
+
+@pytest.mark.breadth
+@given(strategies.integers())
+def test_broad_property(number): ...
 """
 
 
@@ -140,9 +148,9 @@ def test_the_two_parts_together_draw_as_many_examples_and_no_part_the_others(fol
 
 def test_each_test_is_in_one_part_and_each_crm_in_both(tmp_path: Path) -> None:
     core, breadth = (collected(tmp_path, "--part", part) for part in ("core", "breadth"))
-    assert (len(core | breadth), core & breadth) == (18, set())
+    assert (len(core | breadth), core & breadth) == (20, {"test_property"})
     assert "test_one[salesforce]" in core
-    assert "test_broad" in breadth
+    assert {"test_broad", "test_broad_property"} < breadth
     both = [name for name in core if "test_both" in name]
     assert {name.split("[")[1].split("-")[0] for name in both} == {str(day) for day in range(8)}, "each once"
     assert {name.split("-")[1] for name in both} == {"hubspot]", "salesforce]"}

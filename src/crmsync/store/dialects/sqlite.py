@@ -13,6 +13,7 @@ import os
 import sqlite3
 import tempfile
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
@@ -28,6 +29,7 @@ from crmsync.errors import StoreUnavailable, UsageError
 from crmsync.store.locks import file_lock
 
 BUSY_SECONDS = 60
+_LOOK_AGAIN_SECONDS = 0.02
 _WRITES = "crmsync_writes"
 """The execution option of a connection that is about to write."""
 
@@ -65,10 +67,20 @@ class SqliteFile:
                 yield at
 
     def write_ahead(self) -> None:
-        """Keep the log in a file of its own, so that readers do not wait for writers; once for each file."""
+        """Keep the log in a file of its own, so that readers do not wait for writers; once for each file.
+
+        SQLite refuses this change at once while somebody else writes the file, whatever the time to wait: of those
+        who open a new file together, one makes the change, and the others find it made.
+        """
+        until = time.monotonic() + BUSY_SECONDS
         with closing(self.engine.raw_connection()) as raw:
-            if raw.cursor().execute("PRAGMA journal_mode").fetchone() != ("wal",):
-                raw.cursor().execute("PRAGMA journal_mode=WAL")
+            while raw.cursor().execute("PRAGMA journal_mode").fetchone() != ("wal",):
+                try:
+                    raw.cursor().execute("PRAGMA journal_mode=WAL")
+                except sqlite3.OperationalError as error:
+                    if "locked" not in str(error) or time.monotonic() > until:
+                        raise
+                    time.sleep(_LOOK_AGAIN_SECONDS)
 
     def write_anew(self) -> None:
         """Write the file anew without its free space, and empty the log beside it: deleted texts leave no byte."""
