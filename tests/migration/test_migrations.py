@@ -196,7 +196,8 @@ def test_whoever_makes_a_new_store_waits_for_somebody_who_writes_it(tmp_path: Pa
             raw.execute("PRAGMA journal_mode=WAL")
         SqliteFile(file, make_url(f"sqlite:///{file}")).write_ahead()
         soon.join()
-        assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    with closing(sqlite3.connect(file)) as raw:
+        assert raw.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def newer(path: Path) -> None:
