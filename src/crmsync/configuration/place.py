@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 Path = tuple[str | int, ...]
 """Keys and indexes from the top of a file down to a value."""
@@ -15,16 +16,14 @@ LARGEST_NODE_COUNT = 60_000
 DEEPEST_NESTING = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """Where something stands; both count from 1."""
 
     line: int
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Struct, frozen=True):
     """What a text says: `data` is plain Python, `values` and `keys` say where each value and each key stands."""
 
     data: Any

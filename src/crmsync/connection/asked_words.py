@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
+
+from msgspec import Struct
 
 from crmsync.configuration import Document, Path
 from crmsync.contract import NativeField
@@ -55,8 +57,7 @@ def misspelt_findings(policy: Policy, document: Document, given: Mapping[str, Gi
         yield replace(finding, severity="error")
 
 
-@dataclass(frozen=True, slots=True)
-class _InVain:
+class _InVain(Struct, frozen=True):
     """A word that a selector asks for, and that nothing gives."""
 
     part: str

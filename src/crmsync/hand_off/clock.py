@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from crmsync.hand_off.state import HandOffRecord
 from crmsync.qualify.language.ladder import FirstTouch
@@ -11,8 +12,7 @@ from crmsync.route.at_work.sla import due_at, working_time
 from crmsync.route.roster.resolved import ResolvedRoster
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(Struct, frozen=True):
     """The clock of one hand-off. Instants are UTC; null = never (or not within 400 days).
 
     `waited`: working time until the first touch or answer or, while there was none, until now. It stops when the

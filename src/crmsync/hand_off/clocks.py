@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 from typing import Literal
+
+from msgspec import Struct
 
 from crmsync.hand_off.clock import stopped_at
 from crmsync.hand_off.state import HandOffRecord
@@ -18,8 +19,7 @@ Standing = Literal["running", "in_time", "late", "ended", "unknown"]
 touch or answer. `unknown`: its start or its hours are not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClockReading:
+class ClockReading(Struct, frozen=True):
     """A clock as it is read. Instants are UTC, null = not known (`due_at`: or not within 400 days).
 
     `zone`: in which it counts. `waited`: working time from the start until it stopped, or until now.
@@ -38,8 +38,7 @@ class ClockReading:
         return self.standing == "late"
 
 
-@dataclass(frozen=True, slots=True)
-class ClockRoom:
+class ClockRoom(Struct, frozen=True):
     """What all clocks are read by. `org_zone`: whose days count where only a day is known."""
 
     roster: ResolvedRoster

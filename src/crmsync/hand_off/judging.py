@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Literal
 
+from msgspec import Struct
+
 from crmsync.hand_off.clock import clock_of
 from crmsync.hand_off.clocks import ClockRoom
 from crmsync.hand_off.state import EndedBy, HandOffEvent, HandOffRecord, LiveHandOff
@@ -32,8 +34,7 @@ _REMINDED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """What all hand-offs of one hand-over are judged by in a run.
 
     `stages`: those in which it may count. `active`: native users who may own leads. `answer`: the mapped

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 from crmsync.configuration import did_you_mean
 from crmsync.errors import UsageError
@@ -16,8 +16,7 @@ SECOND_RUNG = 1
 """From there on sales works leads where a policy hands nobody over."""
 
 
-@dataclass(frozen=True, slots=True)
-class HandOverLine:
+class HandOverLine(Struct, frozen=True):
     """`name`: the hand-over's; null = the policy has none that a lead on the ladder could take. `label`: the same as
     people read it. `stage`: from which on it may count itself. `stages`: in which leads may stand above the line, the
     lowest first.

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from msgspec import Struct
+
 EndedBy = Literal[
     "reassigned", "returned", "taken_over", "left_ladder", "again", "switched_off", "undone", "handed_on"
 ]
@@ -66,8 +68,7 @@ class LiveHandOff:
     task_outcomes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class HandOffEvent:
+class HandOffEvent(Struct, frozen=True):
     """What was learnt of the hand-off with this id; null = nothing new."""
 
     id: int

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
+
+from msgspec import Struct
 
 from crmsync.hand_off.judging import Verdict
 from crmsync.hand_off.task import hand_off_task, reminder_task
@@ -21,8 +23,7 @@ _TO_A_RECEIVER: Mapping[HandOffMove, HandOffMove] = {"returned": "passed_on", "q
 """What a step is where a receiver gets the lead after all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Completing:
+class Completing(Struct, frozen=True):
     """What all changes by one hand-over are completed by. `people`: native users that are persons, not queues.
 
     `stages`: those in which it may count. `names`: its own and those of later ones; who receives leads of one of

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from crmsync.hand_off.clock import clock_of
 from crmsync.hand_off.clocks import ClockRoom, stopped_by_receiver
@@ -32,8 +33,7 @@ _CLOCK_POOL = to_say("the time of the clock {clock} is over: to pool {pool}")
 _CLOCK_QUEUE = to_say("the time of the clock {clock} is over: to queue {queue}")
 
 
-@dataclass(frozen=True, slots=True)
-class Timeout:
+class Timeout(Struct, frozen=True):
     """`pool`, `queue` (native id): where it sends the lead; neither = to the next receiver. `words`: a message."""
 
     words: str

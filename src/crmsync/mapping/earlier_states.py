@@ -8,15 +8,15 @@ the way begins where history does.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+
+from msgspec import Struct
 
 from crmsync.contract import Edit
 
 
-@dataclass(frozen=True, slots=True)
-class StageState:
+class StageState(Struct, frozen=True):
     """What the stage fields held from `since` on; null = since its creation, or for longer than history tells."""
 
     since: datetime | None

@@ -6,7 +6,8 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from crmsync.contract import Currencies, NativeField
 from crmsync.mapping.schema import CrmMapping
@@ -16,8 +17,7 @@ NUMBERS = frozenset({"number", "money"})
 LISTS = frozenset({"choice", "choices", "boolean"})
 
 
-@dataclass(frozen=True, slots=True)
-class NativeTypes:
+class NativeTypes(Struct, frozen=True):
     """`numbers`: fields that the CRM itself holds as numbers; in others `1.000` may mean a thousand.
 
     `lists`: fields whose values are chosen from a list, so that no value is a person's own words. `currency_fields`:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from crmsync.contract import Choice, NativeField
 from crmsync.mapping.offered import has_list
@@ -15,8 +16,7 @@ ELLIPSIS = "…"
 MILLI = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(Struct, frozen=True):
     """A field that crmsync fills, with what the CRM says of it."""
 
     written: Written

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import polars as pl
+from msgspec import Struct
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from crmsync.mapping.conditions import Test, holds
@@ -46,8 +46,7 @@ def _as_moments(value: Any) -> Any:
 Moments = Annotated[tuple[Moment, ...], BeforeValidator(_as_moments)]
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """Expressions over native records: `there` (something is said of when), `day` (Date), `at` (Datetime us UTC).
 
     They need the columns `read` beside the fields: what each field tells, converted once however often it counts.

@@ -7,7 +7,8 @@ A field that a fact is read from holds the firm's own data; where it is missing 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from crmsync.contract import (
     AccessProvision,
@@ -31,8 +32,7 @@ WORK_LIST = "crmsync: to be worked"
 """The name of the list that shows the leads somebody has to qualify."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Holding:
+class _Holding(Struct, frozen=True):
     """The field that fits what is to stand there."""
 
     kind: FieldKind

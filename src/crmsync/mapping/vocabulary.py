@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from crmsync.contract import NativeField
 from crmsync.mapping.schema import Rule
@@ -20,8 +21,7 @@ OUTCOMES = frozenset({
 })  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """The words that rules can give. `open`: a field's own value is an answer, and may be any word."""
 
     words: frozenset[str]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from crmsync.mapping.schema import CrmMapping, Rule
 from crmsync.mapping.vocabulary import KINDS, OUTCOMES
@@ -14,8 +15,7 @@ from crmsync.model import NOT_DONE
 DIRECTIONS = frozenset({"inbound", "outbound"})
 
 
-@dataclass(frozen=True, slots=True)
-class KnownWords:
+class KnownWords(Struct, frozen=True):
     """Words that are known to mean something. Any other kind stays as it is written, and is told; any other outcome
     or direction is unknown.
     """

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
+from msgspec import Struct
 from pydantic import BeforeValidator, Field, model_validator
 
 from crmsync.mapping.parts import MappingPart, NativeText
@@ -62,8 +62,7 @@ class StageDays(MappingPart):
         return self
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """One field that crmsync fills. `of`: the score, grade or stage that it tells of. `place`: where `write` says it.
 
     `values`: the policy's word → native value.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from crmsync.configuration import Document
 from crmsync.contract import FieldKind, NativeField
@@ -18,8 +19,7 @@ Words = Mapping[tuple[str | int, ...], Sequence[tuple[str, str]]]
 """A written field's place → every (key, words) that the policy may give it; only of those that tell one of a few."""
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(Struct, frozen=True):
     """What can hold something: kinds of fields, the fewest characters of a text, and the field to make."""
 
     holds: str

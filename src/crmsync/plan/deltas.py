@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from crmsync.model import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class OwnerDelta:
+class OwnerDelta(Struct, frozen=True):
     """One owner (native id, null = nobody) in a plan: leads got and given away, and held before and after.
 
     `before`: of all leads of the connection as last read, not of the plan's alone.

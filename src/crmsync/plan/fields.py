@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
+
+from msgspec import Struct
 
 from crmsync.mapping import Filled, same_value
 from crmsync.model import Change
@@ -16,8 +17,7 @@ NOT_BY_THEMSELVES = frozenset({"score", "decided_by"})
 """What these fields tell changes with every day; they are written with others, scores also after some days."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filling:
+class Filling(Struct, frozen=True):
     """What becomes of one lead's fields. `writes`: to be written now.
 
     `look_on`: the day on which a score that waits is to be written, or ageing may have given it another number.

@@ -7,8 +7,9 @@ and so does what was written with an owner: it tells of that owner.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from crmsync.mapping import CrmMapping, same_value, stage_of
 from crmsync.model import Change
@@ -22,8 +23,7 @@ _State = Literal["ours", "back", "other"]
 THINNED = "which fields the run wrote is no longer kept (`retention` in crmsync.yaml)"
 
 
-@dataclass(frozen=True, slots=True)
-class Taker:
+class Taker(Struct, frozen=True):
     """What taking back needs to know. `owner_fields`: those for people that tell of an owner's move.
 
     `only`: the part that is taken back; null = all. `never_empty`: fields that the CRM never leaves empty.
@@ -37,8 +37,7 @@ class Taker:
     inactive: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Reversal:
+class Reversal(Struct, frozen=True):
     """`writes`: native field → (what the CRM holds, what it held before). `kept`: why other parts stay, in words.
 
     `owner`: how the owner stands: ours and to be given back, given back already, or another's; null = it was not
@@ -115,8 +114,7 @@ def _owner_state(looked: _Looked, with_owner: Collection[str]) -> _State:
     return looked.state(field) if field in with_owner else "ours"
 
 
-@dataclass(frozen=True, slots=True)
-class _Looked:
+class _Looked(Struct, frozen=True):
     done: Change
     held: Held
     taker: Taker

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date
 from typing import Annotated, Any, Literal, NoReturn, TypeVar
 
+from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from crmsync.errors import UsageError
@@ -34,8 +35,7 @@ _ANEW = "make the plan anew: crmsync run --dry-run --format json --out FILE"
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenPlan:
+class WrittenPlan(Struct, frozen=True):
     """One connection's plan as it stands in a file. `decided`: lead → the stage that was decided for it."""
 
     connection: str

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 import polars as pl
+from msgspec import Struct
 
 from crmsync.clock import local_day
 from crmsync.connection.prepared import Prepared
@@ -40,8 +41,7 @@ _NO_EVIDENCE = ("activity", "lead", "at", "subject")
 """Columns of activities that no decision and no reason looks at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Foreseen:
+class Foreseen(Struct, frozen=True):
     """A change of which nothing is to be written, and why: what its outcome is, known before the first write."""
 
     change: Change
@@ -109,8 +109,7 @@ class Decided:
         return self.frame.select(*columns, stage="stage_after").with_columns(looked)
 
 
-@dataclass(frozen=True, slots=True)
-class _DecidedBatch:
+class _DecidedBatch(Struct, frozen=True):
     """A batch with what was decided of it, kept for the reasons; its activities without `_NO_EVIDENCE`."""
 
     batch: Batch

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 import polars as pl
+from msgspec import Struct
 
 from crmsync.connection.prepared import Prepared
 from crmsync.mapping import Filled
@@ -23,8 +23,7 @@ _IN_WORDS = frozenset({"reasons", "ask", "disqualification_reason"})
 _OF_HISTORY = frozenset({"first_day", "latest_day", "attempts"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Lead:
+class _Lead(Struct, frozen=True):
     """What is known of one lead when its fields are filled. `standing`: null where no field asks for words."""
 
     row: Mapping[str, Any]

@@ -8,11 +8,12 @@ run wrote there was taken back, for the policy's hands-off time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Literal
 
 import polars as pl
+from msgspec import Struct
 
 from crmsync.connection.prepared import Prepared
 from crmsync.enumeration import first_few
@@ -31,8 +32,7 @@ _WAITS = Order(to_say("left alone"), waits=True)
 _PARTS: Mapping[str | None, str] = {"stage": to_say("stage"), "owner": to_say("owner")}
 
 
-@dataclass(frozen=True, slots=True)
-class LeftAlone:
+class LeftAlone(Struct, frozen=True):
     """Why a lead is left alone. `until`: the last such day; null = until somebody says otherwise.
 
     `said`: of a hold, what was said; of a pin, the fields that may say so. `part`, `times`, `on`: of a stop, what was

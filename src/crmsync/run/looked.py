@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from crmsync.contract import RECORD_ID, Closing, Connector
 from crmsync.run.held import Values, unread
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(Struct, frozen=True):
     """`leads`: id → native values; `gone`: id → why it is not there. `records`: (object, id) → native values of
     records beside leads; one that is gone is not there. `unread`: those that are there and could not be read.
     `closing`: object → how its records are closed, where that is known.

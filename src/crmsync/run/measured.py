@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 import polars as pl
+from msgspec import Struct, field
 
 from crmsync.enumeration import first_few
 from crmsync.errors import StoreUnavailable
@@ -26,8 +26,7 @@ _NO_JUDGEMENT = frozenset({"writes_off", "declined"})
 """Guards that say nothing against what was read."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownFacts:
+class UnknownFacts(Struct, frozen=True):
     """Fact → leads for which it is unknown, of `leads` in all; `some`: the first of them."""
 
     leads: int

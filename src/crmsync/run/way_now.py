@@ -5,10 +5,10 @@ Nothing is counted for it and nothing stored. A lead that a receiver owns is loo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 import polars as pl
+from msgspec import Struct
 
 from crmsync.connection.prepared import Prepared
 from crmsync.route.placing.assignment import assign
@@ -20,8 +20,7 @@ from crmsync.store import Store
 from crmsync.tongue import Tongue
 
 
-@dataclass(frozen=True, slots=True)
-class WayNow:
+class WayNow(Struct, frozen=True):
     """`hand_over`: by which it would get there; null = as a new lead. `owner`, `pool`: to whom; null = nobody.
 
     `tried` is empty for a lead that is neither handed off nor without an owner.

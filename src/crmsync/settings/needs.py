@@ -7,8 +7,9 @@ What a kind says here is said to whoever an alert goes to: how many of what, and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from crmsync.tongue import Tongue, to_say
 
@@ -38,8 +39,7 @@ NeedKind = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class NeedWords:
+class NeedWords(Struct, frozen=True):
     """What an alert says of a kind: for one, and for `{number}` of them. `meaning`: for who reads about it."""
 
     meaning: str
@@ -144,8 +144,7 @@ NOT_ALERTED: frozenset[NeedKind] = frozenset({"never_read", "writes_off"})
 """What somebody has chosen so, or is at work on: an alert tells it only where it is named in `only`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(Struct, frozen=True):
     """Something that needs a person. `words`, `way_on`: as `status` tells it, in detail.
 
     `command`: to look with. `number`: how many, as the kind's own sentence counts them.

@@ -6,11 +6,11 @@ import io
 import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from dotenv import dotenv_values
 from dotenv.parser import Binding, parse_stream
+from msgspec import Struct
 
 from crmsync.configuration import did_you_mean
 from crmsync.errors import ConfigurationError, Finding
@@ -23,8 +23,7 @@ logging.getLogger("dotenv").addHandler(logging.NullHandler())  # it would tell l
 logging.getLogger("dotenv").propagate = False
 
 
-@dataclass(frozen=True, slots=True)
-class Dotenv:
+class Dotenv(Struct, frozen=True):
     """Name in capitals → its value (empty where it has none), and → the number of its line, from 1.
 
     `doubts`: variables of crmsync that stand there twice, of which the last counts.

@@ -8,10 +8,10 @@ time, and for a short while only: who took it and died keeps nothing from being 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from msgspec import Struct
 from sqlalchemy import Connection, select
 
 from crmsync.store.dialects.statements import upsert
@@ -21,8 +21,7 @@ from crmsync.store.tables import alert_channels, alerts, alerts_told, connection
 AlertState = Literal["new", "again", "over"]
 
 
-@dataclass(frozen=True, slots=True)
-class NeedFound:
+class NeedFound(Struct, frozen=True):
     """What a look found to need a person on a connection: how many, and the command to look with."""
 
     connection: str
@@ -31,8 +30,7 @@ class NeedFound:
     command: str
 
 
-@dataclass(frozen=True, slots=True)
-class StoredAlert:
+class StoredAlert(Struct, frozen=True):
     """`over_at`: when it was found to be over; null = it is there. `told`: channel → when it was last told."""
 
     connection: str
@@ -44,16 +42,14 @@ class StoredAlert:
     told: dict[str, datetime]
 
 
-@dataclass(frozen=True, slots=True)
-class DueAlert:
+class DueAlert(Struct, frozen=True):
     """What a channel is to be told: for the first time, again, or that it is over."""
 
     alert: StoredAlert
     state: AlertState
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """A channel that is this process's to tell something. `failures`: in a row before."""
 
     channel: str
@@ -61,8 +57,7 @@ class Taken:
     failures: int
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelTrouble:
+class ChannelTrouble(Struct, frozen=True):
     """A channel that did not take its last messages, `failures` in a row, and why. It is tried again at a time."""
 
     channel: str

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, func, select
 
 from crmsync.store.dialects.statements import insert_missing
@@ -21,8 +21,7 @@ from crmsync.store.tables import console_log, console_sessions, console_tries
 _SEEN_EVERY = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Struct, frozen=True):
     """Somebody who is signed in. `stamp`: of their role and password when they signed in."""
 
     person: str
@@ -32,8 +31,7 @@ class Session:
     ends_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Deed:
+class Deed(Struct, frozen=True):
     """What was done: when, by whom, what, where and why. `about`: numbers and names, no lead's data."""
 
     id: int

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import polars as pl
+from msgspec import Struct
 from sqlalchemy import Connection, select
 
 from crmsync.store.dialects.statements import among, bulk, insert_missing, update_by, upsert
@@ -16,8 +16,7 @@ from crmsync.store.encoding import day_number, day_of, fetch, pack
 from crmsync.store.tables import DUE_NOW, decisions, leads, policies
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """The last decision on a lead. `details`: the decided frame's further columns (scores, verdicts)."""
 
     as_of: date

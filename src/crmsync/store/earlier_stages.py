@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 from sqlalchemy import Connection, func, select
 
 from crmsync.model import UTC_MICROSECONDS
@@ -42,8 +42,7 @@ UNASKED: dict[str, pl.DataType] = {
 _ASKED = "earlier_stages"
 
 
-@dataclass(frozen=True, slots=True)
-class AskedSoFar:
+class AskedSoFar(Struct, frozen=True):
     """Of which fields history was asked, and up to which lead's key."""
 
     fields: tuple[str, ...]

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Literal
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Text, bindparam, cast, func, select
 
 from crmsync.model import Between, Change, Ending, HandOffStep, NewRecord, RecordChange, Routing
@@ -34,8 +35,7 @@ _AS_TEXT = [cast(column, Text).label(column.name) if column.name in _PARTS else 
 """Read as text, so that one damaged row does not keep all others from being read."""
 
 
-@dataclass(frozen=True, slots=True)
-class JournalEntry:
+class JournalEntry(Struct, frozen=True):
     """One change in the journal. `turn_held`: its rotation turn counts. `run_id`: the run that intended it.
 
     `made`: records made beside the lead, `<object>:<native id>`.

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 import polars as pl
+from msgspec import Struct
 from sqlalchemy import Connection, select
 
 from crmsync.store.dialects.statements import among, bulk, upsert
@@ -22,8 +23,7 @@ Part = Literal["stage", "owner"]
 """What of a lead somebody replaced."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(Struct, frozen=True):
     """A lead that crmsync leaves alone up to and including the day `until`; `why` and `by` as they were said."""
 
     lead: str
@@ -33,8 +33,7 @@ class Hold:
     made_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Overruling:
+class Overruling(Struct, frozen=True):
     """A value of ours that somebody replaced: the policy's stage, or a native owner id.
 
     `theirs` null = a stage that the mapping does not name, or none; nobody.

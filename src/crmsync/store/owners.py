@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from msgspec import Struct
 from sqlalchemy import Connection, func, or_, select
 
 from crmsync.model import Routing
@@ -31,8 +32,7 @@ class StoredCredit:
     day: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class OwnerMove:
+class OwnerMove(Struct, frozen=True):
     """An owner that crmsync gave: to whom, when it was written, and how it was found."""
 
     owner: str

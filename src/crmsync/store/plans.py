@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import polars as pl
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from crmsync.store.dialects.statements import among, bulk
@@ -24,8 +25,7 @@ PlanState = Literal["waiting", "at_work", "over"]
 PlanOrder = Literal["move", "name", "owner", "points"]
 
 
-@dataclass(frozen=True, slots=True)
-class NewPlan:
+class NewPlan(Struct, frozen=True):
     """A plan to keep. `told`: all of it but its changes, as a plan's JSON tells it."""
 
     kind: Literal["run", "undo"]
@@ -36,8 +36,7 @@ class NewPlan:
     told: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedChange:
+class PlannedChange(Struct, frozen=True):
     """One lead's. `move`: where it is listed. `change`: as a plan's JSON tells it."""
 
     lead: str
@@ -49,8 +48,7 @@ class PlannedChange:
     outcome: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class KeptPlan:
+class KeptPlan(Struct, frozen=True):
     """A plan as it is kept. `open`: changes that nobody has approved yet. `carried_out_by`: the last run of it."""
 
     id: int

@@ -17,6 +17,7 @@ from datetime import date
 from typing import Any
 
 import polars as pl
+from msgspec import Struct
 from sqlalchemy import Connection, func, select
 
 from crmsync.model import ACTIVITIES
@@ -98,8 +99,7 @@ class Remembered:
     unmet: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Struct, frozen=True):
     """What a complete pull makes of leads that it did not meet: which of them are `there` all the same and stay,
     which are `outside`, there and out of scope, and whether so many of the known ones may leave at once.
     """

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct, field
 from sqlalchemy import Connection, select
 
 from crmsync.store.damage import damaged_store
@@ -21,8 +21,7 @@ Shared = Sequence[tuple[str, int]]
 """Native user id and weight of those among whom a turn was shared."""
 
 
-@dataclass(frozen=True, slots=True)
-class Turns:
+class Turns(Struct, frozen=True):
     """`count`: turns taken, reserved ones among them. `state`: small JSON that routing hands over and gets back."""
 
     count: int = 0

@@ -7,9 +7,9 @@ another in its turn, the two cancel out: an undo of an undo puts back what the f
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import Connection, bindparam, func, select
 
 from crmsync.store import hand_offs
@@ -20,8 +20,7 @@ from crmsync.store.rotation import Shared, give_back_as_shared
 from crmsync.store.tables import DUE_NOW, leads, stage_history
 
 
-@dataclass(frozen=True, slots=True)
-class TakenBack:
+class TakenBack(Struct, frozen=True):
     """`entry` takes back `of` (null: it can no longer be read). `first`: the entry that all of it began with.
 
     `back`: what `first` wrote is taken away; else an undo of it was undone, and it is put back.

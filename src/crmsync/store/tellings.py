@@ -7,10 +7,10 @@ the row stays for the next run: nothing that was told is lost by being told in t
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct, field
 from sqlalchemy import Connection, Row, bindparam, func, select
 
 from crmsync.store.dialects.statements import among, upsert
@@ -24,8 +24,7 @@ LOST = "lost"
 ALL = "*"
 
 
-@dataclass(frozen=True, slots=True)
-class ToldRecord:
+class ToldRecord(Struct, frozen=True):
     """A record that was told. `activities`: objects of activities to read with it, `*` = all."""
 
     object: str
@@ -38,8 +37,7 @@ ANYTHING = ToldRecord(ALL, ALL)
 """Something has changed, and it was not told what: all that changed is to be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class HeardUpTo:
+class HeardUpTo(Struct, frozen=True):
     """How far a channel of an account was heard. `position`: null = what came after it is lost."""
 
     account: str
@@ -47,16 +45,14 @@ class HeardUpTo:
     position: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Subscribed:
+class Subscribed(Struct, frozen=True):
     """A channel that was listened to. `heard_at`: the last sign of life."""
 
     channel: str
     heard_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """A record that was told, `times` so far, and waits to be read. `came_at`: when it was told first."""
 
     object: str
@@ -72,8 +68,7 @@ class Waiting:
         return (self.object, self.record) == (ALL, ALL)
 
 
-@dataclass(frozen=True, slots=True)
-class TellingsStanding:
+class TellingsStanding(Struct, frozen=True):
     """`taken`: records told so far. `waiting`: those to be read, the oldest since `oldest_at`. `refused`: reason →
     deliveries, the last of all at `refused_at`. `lost`: how often it was not told what had changed, the last time at
     `lost_at`.

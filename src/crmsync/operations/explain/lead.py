@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 import polars as pl
+from msgspec import Struct
 
 from crmsync.clock import local_day
 from crmsync.connection.named_leads import HOW_TO_NAME, named_leads, not_stored
@@ -34,8 +35,7 @@ from crmsync.tongue import Tongue
 _LEADS_AT_ONCE = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class LeadsWay:
+class LeadsWay(Struct, frozen=True):
     """The roster's rules and which way a lead would go through them. `person`: the new owner's key."""
 
     rules: RoutingRules

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from crmsync.route.choosing.strategy import Need
 from crmsync.route.people.shape import User
@@ -16,8 +17,7 @@ from crmsync.settings import load_settings
 NEW_LEAD = "new_lead"
 
 
-@dataclass(frozen=True, slots=True)
-class RuleShown:
+class RuleShown(Struct, frozen=True):
     """One rule. `number` counts from 1. `pools`: with their parts, null where leads are not shared by ratio.
 
     `then`: the strategy within, null where the rule's own chooses. `overflow`: whether the next rule may take over.
@@ -48,16 +48,14 @@ class RuleShown:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class RulesOfKind:
+class RulesOfKind(Struct, frozen=True):
     """The rules for leads of one hand-over, by its name, or for new leads."""
 
     kind: str
     rules: tuple[RuleShown, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RoutingRules:
+class RoutingRules(Struct, frozen=True):
     """All rules. `pools`: name → keys of the people whom the file names in it. `otherwise`: where a lead goes that no
     rule could place; null = it is reported. `more`: whether a CRM names further people.
     """

@@ -10,6 +10,8 @@ from statistics import median
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+
 from crmsync.connection.prepared import Prepared
 from crmsync.connection.record_pages import record_pages
 from crmsync.hand_off import Clock, ClockReading, ClockRoom, HandOffRecord, clock_of, stopped_by_receiver
@@ -162,8 +164,7 @@ class WatchedHandOver:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
-@dataclass(frozen=True, slots=True)
-class HandOffReport:
+class HandOffReport(Struct, frozen=True):
     """One connection. `lines`: those asked for, the longest wait first; `receivers`: of all hand-offs in the time.
 
     `hand_overs`: where the policy has several.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
+from msgspec import Struct, field
 
 from crmsync.model import Batch
 from crmsync.qualify.engine.compile import CompiledPolicy, Unit
@@ -17,8 +17,7 @@ from crmsync.qualify.telling.words import disqualified_words, vocabulary_of
 from crmsync.tongue import ENGLISH, Tongue
 
 
-@dataclass(frozen=True)
-class Undecided:
+class Undecided(Struct, frozen=True):
     """One such lead: its candidates in the order of the segments, and the facts that would tell its segment."""
 
     candidates: tuple[PolicyCandidate, ...] = ()

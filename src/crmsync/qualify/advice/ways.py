@@ -14,6 +14,7 @@ from itertools import combinations
 from typing import Any
 
 import polars as pl
+from msgspec import Struct
 
 from crmsync.model import FACT_PREFIX, Batch
 from crmsync.qualify.advice.proposals import proposals_for
@@ -43,8 +44,7 @@ class _Search:
     found: list[tuple[Change, ...]] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _Variant:
+class _Variant(Struct, frozen=True):
     search: _Search
     changes: tuple[Change, ...]
 

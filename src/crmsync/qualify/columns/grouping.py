@@ -7,9 +7,9 @@ the fewest points are those with all of them in one group, whichever adds least;
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 from crmsync.qualify.terms.once_per import MAY_BE_UNKNOWN, OncePer
 
@@ -35,8 +35,7 @@ def group_column(once_per: OncePer) -> str:
     return f"#once.{once_per}"
 
 
-@dataclass(frozen=True)
-class PointsOnce:
+class PointsOnce(Struct, frozen=True):
     """The points of one column of activities, one activity of each group counting.
 
     `of_group`: aggregates over each lead's activities of one group; the others over a lead's groups. `points`: their

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import polars as pl
+from msgspec import Struct
 
 from crmsync.qualify.terms.since import SinceDay
 
@@ -21,8 +22,7 @@ WORD_COLUMNS = ("kind", "outcome", "direction", "by_role", "about")
 """Keys of a selector that are columns of activities."""
 
 
-@dataclass(frozen=True)
-class Matches:
+class Matches(Struct, frozen=True):
     """Masks over activities for one selector, without its window. `twins`: they differ only by activities of which
     nobody knows whether they happened. `provided`: the mapping has all asked kinds.
     """
@@ -33,8 +33,7 @@ class Matches:
     provided: bool
 
 
-@dataclass(frozen=True)
-class Aggregate:
+class Aggregate(Struct, frozen=True):
     """One value for each lead from the activities that a mask lets through; `empty` where there are none.
 
     With `group`, a column of activities, `value` is made of the lead's groups, and of them what `of_group` gives.

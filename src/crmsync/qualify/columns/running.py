@@ -12,9 +12,9 @@ counts, and it is not known of all whether they happened, none surely counts, an
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 from crmsync.qualify.columns.plan import activity_age
 from crmsync.qualify.columns.spacing import spaced
@@ -24,8 +24,7 @@ _MOST_AGES = 2**32
 """More than there are ages."""
 
 
-@dataclass(frozen=True)
-class Addend:
+class Addend(Struct, frozen=True):
     """What an activity adds: milli-points under a mask, if it is certain or only possible; with `group`, an activity
     column that is never null, the youngest of each of a lead's groups alone; with `days` one in so many.
     """

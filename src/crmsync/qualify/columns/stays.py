@@ -6,9 +6,9 @@ What was before the decision's own day counts, see `aged`.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 from crmsync.qualify.columns.since import aged
 
@@ -16,8 +16,7 @@ _begun, _ended = pl.col("#begun"), pl.col("#ended")
 _DTYPES: Mapping[str, pl.DataType] = {"lasts": pl.Boolean(), "length": pl.Int32(), "times": pl.Int32()}
 
 
-@dataclass(frozen=True)
-class Stay:
+class Stay(Struct, frozen=True):
     """Lead columns of one stage. `lasts`: it stands there (Boolean). `length`: days of the present or latest stay
     there (Int32), null = not known, or none. `times`: stays there (Int32). All null where nobody knows the past.
     """

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import polars as pl
+from msgspec import Struct, field
 from pydantic import model_validator
 
 from crmsync.model import FactType
@@ -26,8 +26,7 @@ Path = tuple[str | int, ...]
 Sort = Literal["fact", "list", "criterion", "score", "stage", "standing"]
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """The names a policy has, for checking references.
 
     `facts` maps each fact to its type. `ranges`: facts of which only the ends may be known. `stages`: those of the
@@ -55,8 +54,7 @@ class Scope:
         }[sort]
 
 
-@dataclass(frozen=True)
-class Mistake:
+class Mistake(Struct, frozen=True):
     """Something wrong at `path` below the criterion. `known` are the words it could have been."""
 
     path: Path
@@ -65,8 +63,7 @@ class Mistake:
     hint: str | None = None
 
 
-@dataclass(frozen=True)
-class Vocabulary:
+class Vocabulary(Struct, frozen=True):
     """What sentences need to speak of a policy's parts in its own words. All but `tongue` is in that language."""
 
     facts: Mapping[str, str]

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl
+from msgspec import Struct
 
 from crmsync.qualify.language.scores import Rule
 from crmsync.qualify.terms.points import MOST_MILLI, half_life_factors, milli
@@ -68,8 +69,7 @@ class Ageing:
         return left.clip(lower_bound=0)
 
 
-@dataclass(frozen=True)
-class Silence:
+class Silence(Struct, frozen=True):
     """How the points for silence grow: `points` (milli) for each `per_days` days, together at most `cap`.
 
     `shortest`, `longest`: lead columns with the days since it began (Int32, negative = it has yet to). Null:
@@ -105,8 +105,7 @@ class Silence:
         return (periods * abs(self.points)).clip(upper_bound=self.cap).fill_null(otherwise)
 
 
-@dataclass(frozen=True)
-class Contribution:
+class Contribution(Struct, frozen=True):
     """One compiled rule: lead columns with its interval (after its own cap), and how time changes it."""
 
     rule: Rule

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 import polars as pl
+from msgspec import Struct, field
 
 from crmsync.errors import UsageError
 from crmsync.qualify.columns.builder import Builder
@@ -23,8 +23,7 @@ from crmsync.qualify.terms.shape import Value
 Columns = Mapping[str, pl.Expr]
 
 
-@dataclass(frozen=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """One compiled policy without its segments: the main one, or a segment's.
 
     `conditions`: condition name → criterion; its verdict column is `verdict.<name>`. `columns`: id of a criterion
@@ -51,8 +50,7 @@ class Unit:
         return tuple(dict.fromkeys([*(f"verdict.{name}" for name in self.conditions), *self.columns.values()]))
 
 
-@dataclass(frozen=True)
-class CompiledPolicy:
+class CompiledPolicy(Struct, frozen=True):
     """A policy ready to decide. `units[0]` is the main policy, the others its segments' in order.
 
     `needs_facts`: what it asks of a mapping.

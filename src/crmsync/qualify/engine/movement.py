@@ -20,9 +20,9 @@ Codes of `stage_why`, the first that applies:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 from crmsync.qualify.columns.builder import Builder
 from crmsync.qualify.columns.kleene import surely
@@ -34,8 +34,7 @@ edit_age, stage_age = pl.col("#edit_age"), pl.col("#stage_age")
 _present, _managed = pl.col("#stage"), pl.col("#managed")
 
 
-@dataclass(frozen=True)
-class MovementRule:
+class MovementRule(Struct, frozen=True):
     """One rule of movement: where it applies, the stage it gives, its code."""
 
     applies: pl.Expr

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from itertools import chain
 
 import polars as pl
+from msgspec import Struct
 
 from crmsync.qualify.columns.builder import Builder, in_window
 from crmsync.qualify.columns.grouping import group_column
@@ -17,8 +17,7 @@ from crmsync.qualify.language.scores import ActivityRule, Limited, Score, bands_
 from crmsync.qualify.terms.points import MOST_MILLI, milli, weight_units
 
 
-@dataclass(frozen=True)
-class CompiledScore:
+class CompiledScore(Struct, frozen=True):
     """A score's shape and its compiled rules, in the order of the policy (own rules, then group by group).
 
     `parts`: weight in thousandths and score of a combination. `height`: how many combinations lie inside each other.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 from crmsync.qualify.engine.ageing import Drift, End
 from crmsync.qualify.engine.scoring import CompiledScore, column_at
@@ -15,8 +15,7 @@ WHOLE_POINT = 1000
 _DRIFTS: tuple[Drift, ...] = ("fallen", "risen")
 
 
-@dataclass(frozen=True)
-class Watch:
+class Watch(Struct, frozen=True):
     """What the review looks at: bounds of scores for a later day, and thresholds they could have crossed by then.
 
     `bounds` are expressions over lead columns, `#later` and bounds of the levels before: those of a combination's

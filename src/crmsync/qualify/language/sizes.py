@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from crmsync.qualify.criteria import Comparison, Criterion, Mistake, Path, Sequence, TextLook
 from crmsync.qualify.language.policy import Policy
@@ -12,8 +13,7 @@ from crmsync.qualify.language.walk import criteria_of
 from crmsync.qualify.terms.points import milli
 
 
-@dataclass(frozen=True)
-class _Limit:
+class _Limit(Struct, frozen=True):
     """At most so much of something; `size` of one criterion."""
 
     most: int

@@ -6,11 +6,11 @@ They tell how a lead stands and not how it came there: after a run the same fact
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import product
 
 import polars as pl
+from msgspec import Struct
 
 from crmsync.model import Batch
 from crmsync.qualify.criteria import sentence_of
@@ -30,8 +30,7 @@ _NOTHING_AGAINST = to_say("nothing speaks against it any more, and nothing has b
 _LEADS_AT_ONCE = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class LeadStanding:
+class LeadStanding(Struct, frozen=True):
     """How a lead stands, in words. `reason`: name and words of what disqualifies it; null while nothing does."""
 
     reasons: str

@@ -6,24 +6,23 @@ Criteria propose them (`BaseCriterion.changes`); whether they really turn anythi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from crmsync.model import FactType
 from crmsync.qualify.terms.activities import Selector
 from crmsync.qualify.terms.shape import Value, many
 
 
-@dataclass(frozen=True, slots=True)
-class FactBecomes:
+class FactBecomes(Struct, frozen=True):
     """A fact gets this value."""
 
     fact: str
     value: Value | date
 
 
-@dataclass(frozen=True, slots=True)
-class Happens:
+class Happens(Struct, frozen=True):
     """An activity happens `days_ago` (0 = on the day of the decision). `by` tells different people apart, `about`
     different things.
     """
@@ -41,8 +40,7 @@ Change = FactBecomes | tuple[Happens, ...]
 """One step: a fact's value, or activities that belong together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(Struct, frozen=True):
     """What proposals depend on. `certain` counts a selector's certain matches of the lead."""
 
     as_of: date

@@ -8,9 +8,9 @@ time it came back from the disqualified stage. Only what is later than that day 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from msgspec import Struct
 from pydantic import Discriminator, Tag, model_validator
 
 from crmsync.qualify.terms.shape import Name, PolicyPart
@@ -27,8 +27,7 @@ _WORDS: Mapping[How, str] = {
 }
 
 
-@dataclass(frozen=True)
-class SinceDay:
+class SinceDay(Struct, frozen=True):
     """A day of each lead. `name`: of the fact or stage. `all_if_never`: where it never was, everything is later."""
 
     how: How

@@ -13,6 +13,8 @@ from datetime import date
 from enum import Enum
 from typing import Protocol
 
+from msgspec import Struct
+
 from crmsync.route.people.member import Member
 from crmsync.tongue import ENGLISH, Tongue
 
@@ -55,8 +57,7 @@ class NotDeclared(TypeError):
         super().__init__(f"the strategy `{strategy}` asks for {need.value}: add Need.{need.name} to its NEEDS")
 
 
-@dataclass(frozen=True, slots=True)
-class Lead:
+class Lead(Struct, frozen=True):
     """One lead that needs an owner. `domain` and `company` are keys to compare by, null when they say nothing.
 
     `hand_over`: the name of the hand-over that counts for it; null = it is a new lead. `account`: native id of the
@@ -72,8 +73,7 @@ class Lead:
     account: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AccountOwner:
+class AccountOwner(Struct, frozen=True):
     """Somebody who owns something of a lead's company: `account` names the CRM's record, null = another lead.
 
     `since`: the day since when it is there, of a lead also since when it is theirs; null = not known. `facts`: what
@@ -99,8 +99,7 @@ class Obstacle(str):
         return told
 
 
-@dataclass(frozen=True, slots=True)
-class PoolsTurn:
+class PoolsTurn(Struct, frozen=True):
     """The turn that a pool had in the rotation among pools that share leads: its turns and share before and after.
 
     `pools`: (pool, weight) of those among which the turn was shared; empty = an earlier run has counted it.

@@ -16,9 +16,10 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
 
 from crmsync.route.hours.icalendar_rules import effort
 from crmsync.route.hours.icalendar_series import Series
@@ -56,8 +57,7 @@ class ReadCalendar(NamedTuple):
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class AbsenceCalendar:
+class AbsenceCalendar(Struct, frozen=True):
     """The events that count. `digest` changes with the absences, not with titles or anything else of the file."""
 
     file: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
+
+from msgspec import Struct
 
 from crmsync.errors import ConfigurationError, Finding
 from crmsync.route.hours.icalendar_text import Component, ContentLine
@@ -18,8 +19,7 @@ _COUNTS = "X-CRMSYNC-COUNTS"
 _MARGIN = timedelta(days=2)
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(Struct, frozen=True):
     """An event that recurs, with the exceptions to it. `text`: an iCalendar of nothing but its times.
 
     Each version in it says whether it counts: one occurrence of a holiday may be cancelled, one of a weekly meeting

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from crmsync.errors import ConfigurationError, Finding
 
@@ -19,8 +20,7 @@ _CUT_OFF = "the file is cut off; export or download it again"
 _DAMAGED = "export or download the file again; a line that continues the one above begins with a space"
 
 
-@dataclass(frozen=True, slots=True)
-class ContentLine:
+class ContentLine(Struct, frozen=True):
     """One property. `name` and the names of parameters are in capitals; `column` is the value's."""
 
     name: str
@@ -30,8 +30,7 @@ class ContentLine:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
+class Component(Struct, frozen=True):
     """An event, or the description of a time zone. `text`: its lines as they stand, unfolded."""
 
     name: str

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from crmsync.route.hours.calendar import Stretch, wall_instant, whole_days
 
 A_DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Away:
+class Away(Struct, frozen=True):
     """From `start` to before `end`: both days, both wall times (in the person's zone), or both instants."""
 
     start: date | datetime

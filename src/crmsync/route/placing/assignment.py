@@ -8,10 +8,11 @@ looked at one by one.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
+from msgspec import Struct, field
 
 from crmsync.errors import UsageError
 from crmsync.model import ROUTED, SetAside, checked
@@ -107,8 +108,7 @@ def _nobody_yet(
     return frozenset(nobody_yet(leads, circumstances.ladder, raw_queues(resolved, hand_overs), but))
 
 
-@dataclass(frozen=True, slots=True)
-class _Turns:
+class _Turns(Struct, frozen=True):
     """One request after the other. `good`: lead → pool and owner of a reserved turn. `rows`: who got what so far."""
 
     placing: Placing

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import polars as pl
+from msgspec import Struct
 
 from crmsync.route.placing.hand_overs import COUNTS, ResolvedHandOver, with_the_one_that_counts
 from crmsync.route.placing.orders import Order
 
 
-@dataclass(frozen=True, slots=True)
-class HeldLead:
+class HeldLead(Struct, frozen=True):
     """A lead that would move, but a person set its owner: hands off up to and including the day `until`."""
 
     lead: str
     until: date
 
 
-@dataclass(frozen=True, slots=True)
-class Owning:
+class Owning(Struct, frozen=True):
     """Who owns leads, by native id. `receivers`: name of a hand-over → who receives leads of it or of a later one.
 
     `gone`: users who take no leads any more, and `former`: those of them who received leads of the hand-over.

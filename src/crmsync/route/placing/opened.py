@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 from crmsync.route.at_work.availability import Availability
 from crmsync.route.placing.accounts import Accounts, with_account_keys
@@ -24,8 +24,7 @@ from crmsync.route.rotation.counters import Ledger
 _ACCOUNT_COLUMNS = ("lead", "email", "company", "created_at", "owner")
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedRoster:
+class OpenedRoster(Struct, frozen=True):
     """The roster at this instant, and how the counters and the leads of others stand."""
 
     circumstances: RoutingCircumstances

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from msgspec import Struct
+
 from crmsync.model import THE_HAND_OFF
 
 
@@ -31,8 +33,7 @@ class Order:
     queue: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Credit:
+class Credit(Struct, frozen=True):
     """Something that may count in a rotation though no turn was taken for it now. `owner`: native user.
 
     `given`: a person gave a lead to the owner, on this `day` in the org's zone (null = today). `returned`: the owner

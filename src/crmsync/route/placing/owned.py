@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import polars as pl
+from msgspec import Struct, field
 
 from crmsync.route.choosing.strategy import AccountOwner
 from crmsync.route.roster.roster_file import RoutingRule
@@ -16,8 +16,7 @@ FactsTold = tuple[tuple[str, str], ...]
 _NOTHING = pl.lit(None, pl.Date())
 
 
-@dataclass(frozen=True, slots=True)
-class Owned:
+class Owned(Struct, frozen=True):
     """What rules ask of it, as columns. `facts`: names of those that are compared. `zone`: whose days count; null =
     no rule asks for ages. `given`: lead → the day on which crmsync gave it to its present owner.
     """

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
+
+from msgspec import Struct
 
 from crmsync.route.choosing.strategy import Lead, PassedOver, Placement, nobody
 from crmsync.route.placing.accounts import Accounts
@@ -19,8 +21,7 @@ from crmsync.tongue import ENGLISH, Tongue
 Outcome = Literal["skipped", "passed_on", "waits", "gave"]
 
 
-@dataclass(frozen=True, slots=True)
-class RuleTried:
+class RuleTried(Struct, frozen=True):
     """What became of a lead at one rule. `rule` counts from 1; null = before or after all rules.
 
     `skipped`: not all of its criteria are met; `passed_on`: it found nobody; `waits`: it found nobody and lets no

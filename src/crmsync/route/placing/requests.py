@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import polars as pl
+from msgspec import Struct, field
 
 from crmsync.route.choosing.strategy import Lead
 from crmsync.route.roster.roster_file import Facts
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """`row`: of the lead in the batch. `met`: names of the criteria that it meets.
 
     `facts`: what it says, as text, by the roster's words (territory, segment, language, account); a word whose fact

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from msgspec import Struct
+
 from crmsync.route.choosing.strategy import (
     AccountOwner,
     Lead,
@@ -38,8 +40,7 @@ def ask(desk: RoutingDesk, request: Request, rule: RoutingRule) -> Placement:
     return placement
 
 
-@dataclass(frozen=True, slots=True)
-class _Narrowed:
+class _Narrowed(Struct, frozen=True):
     """Whom a strategy left of the pool and why (`found`), and whom it passed over."""
 
     members: tuple[Member, ...]

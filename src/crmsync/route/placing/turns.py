@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+
+from msgspec import Struct
 
 from crmsync.route.choosing.strategy import Lead, Need
 from crmsync.route.hours.calendar import local_day
@@ -24,8 +25,7 @@ rotation between pools in which the pool itself had a turn.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class GivenBack:
+class GivenBack(Struct, frozen=True):
     """A reserved turn that is not used: `owner` (native id) has it back in `pool`."""
 
     lead: str

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct, field
 from pydantic import AfterValidator, Field
 
 from crmsync.route.hours.calendar import WorkingHours, working_hours
@@ -83,8 +83,7 @@ def same_country(one: str, other: str) -> bool:
 NOTHING_SAID = LeadHours()
 
 
-@dataclass(frozen=True, slots=True)
-class LeadCalendar:
+class LeadCalendar(Struct, frozen=True):
     """The same with what is in the calendars. `days_off`: name of holidays → the days around now."""
 
     rule: LeadHours = NOTHING_SAID

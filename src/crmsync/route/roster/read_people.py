@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec import Struct
 
 from crmsync.configuration import did_you_mean
 from crmsync.contract import CrmUser
@@ -20,8 +21,7 @@ _WORDS = {"group": "group", "queue": "queue", "team": "team", "role_name": "role
 _LISTS = frozenset({"role", "roles", "territories", "segments", "languages", "holidays"})
 
 
-@dataclass(frozen=True, slots=True)
-class ReadFromCrm:
+class ReadFromCrm(Struct, frozen=True):
     """What one entry of `from_crm` gave. `words`: the groups or teams it names."""
 
     words: tuple[str, ...]
@@ -29,8 +29,7 @@ class ReadFromCrm:
     inactive: int
 
 
-@dataclass(frozen=True, slots=True)
-class PeopleRead:
+class PeopleRead(Struct, frozen=True):
     """`roster` with everybody in it; `entries`: those for this connection."""
 
     roster: Roster

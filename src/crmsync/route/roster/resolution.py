@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from hashlib import sha256
 from types import MappingProxyType
+
+from msgspec import Struct, field
 
 from crmsync.configuration import Document, Path, did_you_mean
 from crmsync.contract import CrmUser
@@ -75,8 +76,7 @@ def resolve(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Findings:
+class _Findings(Struct, frozen=True):
     """What is found, each with its place in the file where there is one."""
 
     document: Document | None

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 from crmsync.errors import Finding
 from crmsync.model import THE_HAND_OFF
@@ -19,8 +20,7 @@ from crmsync.route.roster.read_people import ReadFromCrm
 from crmsync.route.roster.roster_file import Roster
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(Struct, frozen=True):
     """A roster person who takes no lead on this connection. `person` counts from 1; `user` null = not found."""
 
     person: int

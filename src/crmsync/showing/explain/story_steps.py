@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from crmsync.qualify.telling.explanation import Condition, Explanation, Step, Word
 from crmsync.showing.explain.story_words import MOST_EVIDENCE, evidence_told
 from crmsync.tongue import Tongue
 
 
-@dataclass(frozen=True, slots=True)
-class ToldCondition:
+class ToldCondition(Struct, frozen=True):
     """`elsewhere`: that it is taken apart above or below, in words; `evidence` and `parts` are empty then."""
 
     verdict: Word
@@ -21,8 +21,7 @@ class ToldCondition:
     parts: tuple[ToldCondition, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ToldStep:
+class ToldStep(Struct, frozen=True):
     """A stage; null = it asks nothing, or what it asks is not told."""
 
     stage: str
