@@ -22,68 +22,76 @@ from crmsync_practice.traffic import Traffic
 
 def control_app(side: Backend, context: PracticeContext, traffic: Traffic, faults: Faults) -> Starlette:
     """The control API of one CRM's port. A request it does not understand gets 400 `{"error": …}`."""
+    control = _Control(side, context, traffic, faults)
+    return Starlette(
+        routes=[
+            Route("/_practice/state", control.state, methods=["GET"]),
+            Route("/_practice/edit", control.edit, methods=["POST"]),
+            Route("/_practice/log", control.log, methods=["GET"]),
+            Route("/_practice/requests", control.requests, methods=["GET"]),
+            Route("/_practice/calls", control.calls, methods=["GET"]),
+            Route("/_practice/clock", control.clock, methods=["GET", "PUT"]),
+            Route("/_practice/switches", control.switches, methods=["GET", "PUT"]),
+            Route("/_practice/faults", control.fault_rules, methods=["GET", "PUT", "DELETE"]),
+        ]
+    )
 
-    async def state(_: Request) -> Response:
-        return _json(side.state())
 
-    async def edit(request: Request) -> Response:
+class _Control:
+    """One method for each resource."""
+
+    def __init__(self, side: Backend, context: PracticeContext, traffic: Traffic, faults: Faults) -> None:
+        self._side, self._context, self._traffic, self._faults = side, context, traffic, faults
+
+    async def state(self, _: Request) -> Response:
+        return _json(self._side.state())
+
+    async def edit(self, request: Request) -> Response:
         try:
             payload = read_edit(_decoded(await request.body()))
-            return _json(side.edit(payload, payload["by"]))
+            return _json(self._side.edit(payload, payload["by"]))
         except RecordRefused as refused:
             return _json({"error": str(refused)}, 400)
 
-    async def log(request: Request) -> Response:
-        return _since(request, context.writes.after)
+    async def log(self, request: Request) -> Response:
+        return _since(request, self._context.writes.after)
 
-    async def requests(request: Request) -> Response:
-        return _since(request, traffic.after)
+    async def requests(self, request: Request) -> Response:
+        return _since(request, self._traffic.after)
 
-    async def calls(_: Request) -> Response:
-        return _json(dict(sorted(traffic.calls.items())))
+    async def calls(self, _: Request) -> Response:
+        return _json(dict(sorted(self._traffic.calls.items())))
 
-    async def clock(request: Request) -> Response:
+    async def clock(self, request: Request) -> Response:
+        clock = self._context.clock
         if request.method == "PUT":
             try:
-                context.clock.set(_instant(_decoded(await request.body())))
+                clock.set(_instant(_decoded(await request.body())))
             except RecordRefused as refused:
                 return _json({"error": str(refused)}, 400)
-        return _json({"now": time_to_json(context.clock.now()), "set": context.clock.is_set})
+        return _json({"now": time_to_json(clock.now()), "set": clock.is_set})
 
-    async def fault_rules(request: Request) -> Response:
+    async def fault_rules(self, request: Request) -> Response:
         try:
             if request.method == "PUT":
-                faults.set(_decoded(await request.body()))
+                self._faults.set(_decoded(await request.body()))
             elif request.method == "DELETE":
-                faults.clear()
+                self._faults.clear()
         except (FaultsRefused, RecordRefused) as refused:
             return _json({"error": str(refused)}, 400)
-        return _json(faults.report())
+        return _json(self._faults.report())
 
-    async def switches(request: Request) -> Response:
+    async def switches(self, request: Request) -> Response:
         if request.method == "PUT":
             try:
                 wanted = _decoded(await request.body())
-                known = side.switches()
+                known = self._side.switches()
                 if not isinstance(wanted, dict) or not set(wanted) <= set(known):
                     raise RecordRefused(f"expected some of the switches {', '.join(sorted(known))}")
-                side.switch(wanted)
+                self._side.switch(wanted)
             except RecordRefused as refused:
                 return _json({"error": str(refused)}, 400)
-        return _json(side.switches())
-
-    return Starlette(
-        routes=[
-            Route("/_practice/state", state, methods=["GET"]),
-            Route("/_practice/edit", edit, methods=["POST"]),
-            Route("/_practice/log", log, methods=["GET"]),
-            Route("/_practice/requests", requests, methods=["GET"]),
-            Route("/_practice/calls", calls, methods=["GET"]),
-            Route("/_practice/clock", clock, methods=["GET", "PUT"]),
-            Route("/_practice/switches", switches, methods=["GET", "PUT"]),
-            Route("/_practice/faults", fault_rules, methods=["GET", "PUT", "DELETE"]),
-        ]
-    )
+        return _json(self._side.switches())
 
 
 def _decoded(body: bytes) -> Any:

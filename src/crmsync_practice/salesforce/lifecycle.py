@@ -37,32 +37,10 @@ def convert_lead(
         "LastModifiedById": by,
         "SystemModstamp": stamp,
     }
-    account_id = store.insert(
-        store.schema["Account"],
-        {"Name": lead["Company"] or lead["Name"], "Industry": lead["Industry"], "Website": lead["Website"], **system},
-    )
-    contact_id = store.insert(
-        store.schema["Contact"],
-        {
-            "AccountId": account_id,
-            **{
-                name: lead[name]
-                for name in ("FirstName", "LastName", "Name", "Title", "Phone", "Email", "LeadSource")
-            },
-            **system,
-        },
-    )
+    account_id, contact_id = _account_and_contact(store, lead, system)
     opportunity_id = None
     if opportunity is not None:
-        values = {
-            "AccountId": account_id,
-            "Name": opportunity,
-            "StageName": "Prospecting",
-            "CloseDate": day,
-            "LeadSource": lead["LeadSource"],
-            **system,
-        }
-        opportunity_id = store.insert(store.schema["Opportunity"], {**values, **follow_stage(values, None)})
+        opportunity_id = _opportunity(store, lead, opportunity, system | {"AccountId": account_id, "CloseDate": day})
     store.update(
         store.schema["Lead"],
         lead["Id"],
@@ -81,6 +59,23 @@ def convert_lead(
     _move_activities(store, lead["Id"], contact_id, stamp)
     convert_members(store, lead["Id"], contact_id, stamp)
     return {"accountId": account_id, "contactId": contact_id, "opportunityId": opportunity_id}
+
+
+def _account_and_contact(store: Store, lead: dict[str, Any], system: dict[str, Any]) -> tuple[str, str]:
+    """Their ids."""
+    account_id = store.insert(
+        store.schema["Account"],
+        {"Name": lead["Company"] or lead["Name"], "Industry": lead["Industry"], "Website": lead["Website"], **system},
+    )
+    person = ("FirstName", "LastName", "Name", "Title", "Phone", "Email", "LeadSource")
+    values = {"AccountId": account_id, **{name: lead[name] for name in person}, **system}
+    return account_id, store.insert(store.schema["Contact"], values)
+
+
+def _opportunity(store: Store, lead: dict[str, Any], name: str, system: dict[str, Any]) -> str:
+    """Its id."""
+    values = {"Name": name, "StageName": "Prospecting", "LeadSource": lead["LeadSource"], **system}
+    return store.insert(store.schema["Opportunity"], {**values, **follow_stage(values, None)})
 
 
 def merge_lead(store: Store, winner: dict[str, Any], loser: dict[str, Any], *, by: str, stamp: str) -> None:

@@ -60,13 +60,7 @@ def add_routes(
             }
         )
 
-    routes.add("GET", "/services/data", _versions, root=True, name="versions")
-    routes.add("GET POST", "/services/oauth2/token", auth.token, root=True)
-    routes.add("GET POST", "/services/oauth2/revoke", auth.revoke, root=True)
-    routes.add("POST", "/services/oauth2/introspect", auth.introspect, root=True)
-    routes.add("GET POST", "/services/oauth2/userinfo", identities.userinfo, root=True)
-    routes.add("GET POST", "/id/{org}/{user}", identities.identity, root=True)
-    routes.add("POST", r"/services/Soap/[uc]/(?P<version>\d+\.\d)(?:/\w+)?", soap.call, root=True, name="soap")
+    _add_signing_in(routes, auth, identities, soap)
     routes.add("GET", "", resources)
     routes.add("GET", "query", queries.query)
     routes.add("GET", "queryAll", queries.query_all)
@@ -80,6 +74,25 @@ def add_routes(
     routes.add("GET", "sobjects/{name}/describe/layouts/{id}", types.layout)
     routes.add("GET", "ui-api/object-info/{name}/picklist-values/{id}", types.picklists)
     routes.add("GET", "ui-api/object-info/{name}/picklist-values/{id}/{field}", types.picklist)
+    _add_records(routes, rows, replication)
+    _add_composite(routes, composite, collections)
+    routes.add("POST", "metadata/deployRequest", deployments.start)
+    routes.add("GET", "metadata/deployRequest/{id}", deployments.state)
+    routes.add("GET", "tooling/query", tooling.query)
+    _add_bulk(routes, bulk_queries, bulk_ingest)
+
+
+def _add_signing_in(routes: Routes, auth: Auth, identities: Identities, soap: Soap) -> None:
+    routes.add("GET", "/services/data", _versions, root=True, name="versions")
+    routes.add("GET POST", "/services/oauth2/token", auth.token, root=True)
+    routes.add("GET POST", "/services/oauth2/revoke", auth.revoke, root=True)
+    routes.add("POST", "/services/oauth2/introspect", auth.introspect, root=True)
+    routes.add("GET POST", "/services/oauth2/userinfo", identities.userinfo, root=True)
+    routes.add("GET POST", "/id/{org}/{user}", identities.identity, root=True)
+    routes.add("POST", r"/services/Soap/[uc]/(?P<version>\d+\.\d)(?:/\w+)?", soap.call, root=True, name="soap")
+
+
+def _add_records(routes: Routes, rows: Rows, replication: Replication) -> None:
     routes.add("GET", "sobjects/{name}/updated", replication.updated)
     routes.add("GET", "sobjects/{name}/deleted", replication.deleted)
     routes.add("GET", "sobjects/{name}", rows.brief)
@@ -90,6 +103,9 @@ def add_routes(
     routes.add("GET", "sobjects/{name}/{field}/{value}", rows.get_by_key)
     routes.add("PATCH", "sobjects/{name}/{field}/{value}", rows.upsert)
     routes.add("DELETE", "sobjects/{name}/{field}/{value}", rows.delete_by_key)
+
+
+def _add_composite(routes: Routes, composite: Composite, collections: Collections) -> None:
     routes.add("POST", "composite", composite.composite)
     routes.add("POST", "composite/batch", composite.batch)
     routes.add("POST", "composite/sobjects", collections.create)
@@ -97,10 +113,6 @@ def add_routes(
     routes.add("DELETE", "composite/sobjects", collections.delete)
     routes.add("GET POST", "composite/sobjects/{name}", collections.retrieve)
     routes.add("PATCH", "composite/sobjects/{name}/{field}", collections.upsert)
-    routes.add("POST", "metadata/deployRequest", deployments.start)
-    routes.add("GET", "metadata/deployRequest/{id}", deployments.state)
-    routes.add("GET", "tooling/query", tooling.query)
-    _add_bulk(routes, bulk_queries, bulk_ingest)
 
 
 def _add_bulk(routes: Routes, queries: BulkQueries, ingest: BulkIngest) -> None:
