@@ -3,8 +3,8 @@
     python scripts/check_packages.py [--python PYTHON] [--wheels DIRECTORY] [--from wheel|sdist] [--tests]
 
 Third parties come from `requirements/run.txt` with their hashes; ours from the files that were just built, with no
-checkout in sight. Tried are: the command's start, pages and schemas in the package, and a rehearsal on both practice
-CRMs from `check` to a run that writes, and its undoing.
+checkout in sight. Tried are: the command's start, pages and schemas in the package, a rehearsal on both practice CRMs
+from `check` to a run that writes, and its undoing; and every page of the console, with all that its pages load.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
 import time
+import urllib.request
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -27,6 +29,8 @@ ROOT = Path(__file__).parents[1]
 PROJECTS = (ROOT, ROOT / "connectors" / "salesforce", ROOT / "connectors" / "hubspot")
 NAMES = {"crmsync", "crmsync_hubspot", "crmsync_salesforce"}
 SAMPLE = ("tests/acceptance/test_exit_codes.py", "tests/acceptance/test_dry_run.py")
+PAGES = ("plan/salesforce", "leads?sought=an", "runs", "routing", "mapping", "policy", "settings", "reports")
+REPORTS = ("funnel", "scorecard", "sales", "forecast", "capacity", "hand-offs", "conflicts")
 IN_EVERY_WHEEL = {"crmsync": ("crmsync/pages/tutorial.md", "crmsync/schemas/policy.json", "crmsync/py.typed")}
 """Files without which a message leads nowhere. Connectors bring their starter mapping."""
 
@@ -70,11 +74,20 @@ def inspect(built: Path) -> None:
         for file in IN_EVERY_WHEEL.get(name, (starter,)):
             expect(file in inside, f"{wheel.name} lacks {file}")
         if name == "crmsync":
+            lacking = sorted(set(_own_files()) - set(inside))
+            expect(not lacking, f"{wheel.name} lacks {', '.join(lacking)}")
             expect(any(file.endswith("licenses/NOTICE.md") for file in inside), f"{wheel.name} lacks its notice")
     with tarfile.open(sources["crmsync"]) as archive:
         expect(
             any(name.endswith("/mappings/hubspot.yaml") for name in archive.getnames()), "no mappings in the sdist"
         )
+
+
+def _own_files() -> Iterator[str]:
+    """All that lies in the packages of `src`: templates, scripts, pictures, presets and words as well as modules."""
+    for path in (ROOT / "src").rglob("*"):
+        if path.is_file() and path.suffix not in {".pyc", ".po"} and "__pycache__" not in path.parts:
+            yield path.relative_to(ROOT / "src").as_posix()
 
 
 def install(python: str, environment: Path, built: Path, source: str) -> Path:
@@ -125,6 +138,38 @@ def try_it(commands: Path, folder: Path) -> None:
         crmsync("undo", str(next(each["id"] for each in runs if each["outcomes"])), "--dry-run")
         crmsync("status")
         crmsync("explain", "hubspot", "--all", "--format", "json")
+        say("trying the console")
+        look_at_the_console(commands, world, env)
+
+
+def look_at_the_console(commands: Path, world: Path, env: Mapping[str, str]) -> None:
+    """Each page, and each stylesheet and script that they name."""
+    command = [str(commands / "crmsync"), "console", "--port", "0"]
+    with subprocess.Popen(command, cwd=world, env=env, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+        try:
+            address = (process.stdout.readline() if process.stdout else "").strip()
+            expect(address.startswith("http://127.0.0.1:"), "the console does not start")
+            assets: set[str] = set()
+            for path in ("", *PAGES, *(f"reports/{name}" for name in REPORTS)):
+                page = _there(f"{address}{path}")
+                expect("</html>" in page, f"/{path} is no page")
+                assets.update(re.findall(r'(?:href|src)="/(assets/[^"]+)"', page))
+            expect(sum(name.endswith(".js") for name in assets) >= 4, f"pages load {sorted(assets)} only")
+            for asset in assets:
+                expect(len(_there(f"{address}{asset}")) > 100, f"/{asset} is empty")
+        finally:
+            process.terminate()
+
+
+def _there(url: str) -> str:
+    """What is answered, once what the page is made of is there."""
+    for _ in range(240):
+        with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310 - an address of this machine
+            text = str(answer.read().decode("utf-8"))
+        if 'hx-trigger="load delay' not in text:
+            return text
+        time.sleep(0.5)
+    raise SystemExit(f"{url} is computed for ever")
 
 
 def test_it(commands: Path, folder: Path) -> None:

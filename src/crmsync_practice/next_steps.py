@@ -38,6 +38,7 @@ def next_steps(crms: int, directory: Path | None) -> str:
         (f"{crmsync} check", "does the configuration fit?"),
         (f"{crmsync} run --dry-run", "who would move, and why; writes nothing"),
         (f"{crmsync} run", "does it"),
+        (f"{crmsync} console --open --as approver", "or all of it in the browser"),
     )
     together = max(_TOGETHER, *(len(command) + 2 for command, words in steps if words))
     lines = [f"{what} ready. In another terminal:"]

@@ -128,14 +128,20 @@ class Rehearsal:
         with self._as_another_program(crm, path, "GET") as answer:
             return json.load(answer)
 
-    def _as_another_program(self, crm: str, path: str, method: str) -> Any:
+    def native_send(self, crm: str, path: str, method: str, body: Any) -> Any:
+        """What the CRM's own API answers to another program that sends this."""
+        with self._as_another_program(crm, path, method, json.dumps(body).encode()) as answer:
+            return json.load(answer)
+
+    def _as_another_program(self, crm: str, path: str, method: str, body: bytes | None = None) -> Any:
         token = "another-program"
         if crm == "salesforce":
             form = b"grant_type=client_credentials&client_id=another&client_secret=program"
             with urllib.request.urlopen(f"{self.urls[crm]}/services/oauth2/token", form, timeout=300) as answer:
                 token = json.loads(answer.read())["access_token"]
-        request = urllib.request.Request(f"{self.urls[crm]}{path}", method=method)
+        request = urllib.request.Request(f"{self.urls[crm]}{path}", body, method=method)
         request.add_header("Authorization", f"Bearer {token}")
+        request.add_header("Content-Type", "application/json")
         return urllib.request.urlopen(request, timeout=300)
 
     def writes(self, crm: str, after: int = 0) -> list[dict[str, Any]]:

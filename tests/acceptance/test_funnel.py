@@ -9,6 +9,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -117,12 +118,17 @@ def _activities() -> Iterator[dict[str, Any]]:
 ACTIVITIES = list(_activities())
 
 
+def _imported(folder: Path, leads: list[Lead], activities: list[dict[str, Any]]) -> None:
+    folder.mkdir(exist_ok=True)
+    for name, rows in (("users", USERS), ("leads", leads), ("activities", activities)):
+        told = [{key: value for key, value in row.items() if key != "way"} for row in rows]
+        (folder / f"{name}.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in told), "utf-8")
+
+
 @pytest.fixture(scope="module")
 def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
     folder = tmp_path_factory.mktemp("imported")
-    for name, rows in (("users", USERS), ("leads", WORLD), ("activities", ACTIVITIES)):
-        told = [{key: value for key, value in row.items() if key != "way"} for row in rows]
-        (folder / f"{name}.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in told), "utf-8")
+    _imported(folder, WORLD, ACTIVITIES)
     directory = tmp_path_factory.mktemp("firm")
     with rehearsal(directory, "--import", str(folder), "--today", "2026-11-19") as running:
         for crm in running.urls:
@@ -382,3 +388,67 @@ def test_each_form_of_a_scorecard_says_the_same(firm: Rehearsal) -> None:
     assert german != firm.crmsync(*asked).stdout
     wrong = firm.crmsync("report", "scorecard", "--by", "nothing")
     assert wrong.returncode == 2 and "there are no touches by `nothing`" in wrong.stderr
+
+
+def _dated(number: int) -> Iterator[Lead]:
+    """Leads of which no history tells: only fields hold the days on which they became MQL and SQL."""
+    rng = random.Random(9)
+    for count in range(number):
+        began = date(2026, 6, 1) + timedelta(days=rng.randrange(60))
+        mql, sql = began + timedelta(days=rng.randrange(3, 30)), began + timedelta(days=rng.randrange(40, 90))
+        way = [("lead", began), *((("mql", mql), ("sql", sql))[: count % 3])]
+        yield {
+            "id": f"D{count:03}",
+            "last_name": f"Lead {count}",
+            "email": f"d{count}@firm.example",
+            "owner": "ann",
+            "created_at": f"{began}T12:00:00Z",
+            "modified_at": "2026-11-19T10:00:00Z",
+            "stage_history": [{"stage": NATIVE[way[-1][0]], "at": f"{way[-1][1]}T12:00:00Z"}],
+            "attributes": {},
+            "way": [(stage, datetime.combine(day, datetime.min.time(), UTC)) for stage, day in way],
+        }
+
+
+def _noted(here: Rehearsal, world: list[Lead]) -> None:
+    """Another program fills the fields: a day for MQL, a moment for SQL."""
+    salesforce: list[Any] = []
+    hubspot: list[Any] = []
+    natives = {crm: here.native(crm) for crm in here.urls}
+    for lead in world:
+        days = {stage: at.date().isoformat() for stage, at in lead["way"][1:]}
+        moment = f"{days['sql']}T12:00:00Z" if "sql" in days else None
+        known = {"Crmsync_Mql_First__c": days.get("mql"), "Crmsync_Sql_First__c": moment}
+        salesforce.append({"attributes": {"type": "Lead"}, "id": natives["salesforce"][lead["id"]], **known})
+        known = {"crmsync_mql_first": days.get("mql") or "", "crmsync_sql_first": moment or ""}
+        hubspot.append({"id": natives["hubspot"][lead["id"]], "properties": known})
+    sobjects = "/services/data/v62.0/composite/sobjects"
+    told = here.native_send("salesforce", sobjects, "PATCH", {"allOrNone": True, "records": salesforce})
+    assert all(one["success"] for one in told)
+    here.native_send("hubspot", "/crm/v3/objects/contacts/batch/update", "POST", {"inputs": hubspot})
+
+
+def test_fields_that_hold_days_tell_the_past_on_the_first_day(tmp_path: Path) -> None:
+    world = list(_dated(90))
+    dates = {
+        "salesforce": {"lead": "CreatedDate", "mql": "Crmsync_Mql_First__c", "sql": "Crmsync_Sql_First__c"},
+        "hubspot": {"lead": "createdate", "mql": "crmsync_mql_first", "sql": "crmsync_sql_first"},
+    }
+    _imported(tmp_path / "world", world, [{**ACTIVITIES[0], "lead": "D000"}])
+    with rehearsal(tmp_path / "own", "--import", str(tmp_path / "world"), "--today", "2026-11-19") as here:
+        _noted(here, world)
+        here.json("run", "--dry-run")
+        asked = ("report", "funnel", "--as-of", DAY.isoformat(), "--within", "60")
+        [*without] = here.json(*asked)["connections"]
+        again = here.copy(tmp_path / "again")
+        for crm in here.urls:
+            again.change(f"mappings/{crm}.yaml", lambda mapping, crm=crm: mapping["stage"].update(dates=dates[crm]))
+        again.json("run", "--dry-run")
+        reports = again.json(*asked)["connections"]
+    assert [report["connection"] for report in reports] == ["salesforce", "hubspot"]
+    for report, bare in zip(reports, without, strict=True):
+        assert told(report) == counted(world) != told(bare)
+        assert all(stage["dated"] == stage["stood"] for stage in report["stages"])
+        went = [(lead["way"][1][1] - lead["way"][0][1]).days for lead in world if len(lead["way"]) > 1]
+        stood = [*sorted(went), *[400] * (len(world) - len(went))]
+        assert report["stages"][0]["median_days"]["value"] == stood[len(world) // 2 - 1]

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from rehearsal import CRMS, Rehearsal, rehearsal
+from small_world import NATIVE
 
 LADDER = ["lead", "mql", "sal", "sql", "sqo"]
 UNMANAGED = {"salesforce": "Nurturing", "hubspot": "customer"}
@@ -234,3 +235,39 @@ def test_mistakes_are_told_in_words(story: Story) -> None:
         assert done.returncode == 2
         assert words in done.stderr
         assert done.stdout == ""
+
+
+@both
+def test_leads_that_nobody_nurtures_are_those_of_the_crm(story: Story, crm: str) -> None:
+    """By owner, counted from what the CRM holds: stages above the lowest, and when one of us spoke with them."""
+    quiet = 20
+    [report] = story.report("sales", crm, "--quiet-days", str(quiet))["connections"]
+    day = date.fromisoformat(report["load"]["as_of"])
+    state = story.crm.state(crm)
+    users = {user["id"]: user["native_id"] for user in state["users"]}
+    spoken: dict[str, date] = {}
+    for one in state["activities"]:
+        at = date.fromisoformat(one["at"][:10])
+        ours = one["direction"] == "outbound" or (
+            one["by"] and (one["direction"] is None or one["outcome"] in ("connected", "completed"))
+        )
+        happened = one["outcome"] not in ("canceled", "no_show", "scheduled", "rescheduled", "open")
+        if ours and happened and one["kind"] not in ("note", "task") and at <= day:
+            spoken[one["lead"]] = max(at, spoken.get(one["lead"], at))
+    counted: dict[str | None, list[int]] = {}
+    for lead in state["leads"]:
+        if lead["stage"] in {NATIVE[crm][stage] for stage in LADDER[1:]}:
+            since = spoken.get(lead["id"], date.fromisoformat(lead["created_at"][:10]))
+            untouched = (day - since).days >= quiet
+            line = counted.setdefault(users.get(lead["owner"]), [0, 0, 0, 0])
+            line[0] += 1
+            line[1] += untouched
+            line[2] += untouched and lead["id"] not in spoken
+            line[3] = max(line[3], (day - since).days if untouched else 0)
+    told = {
+        line["owner"]: [line["open"], line["untouched"], line["never"], line["longest_days"] or 0]
+        for line in report["untouched"]
+    }
+    assert told == counted
+    assert sum(line[1] for line in counted.values()) > 10
+    assert 0 < sum(line[2] for line in counted.values()) < sum(line[1] for line in counted.values())

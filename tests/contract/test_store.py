@@ -869,6 +869,18 @@ def what_was_written_stays_open(patch: Patch) -> None:
     patch.setattr(plans, "carried_out", lambda at, number, plan, run, _: done(at, number, plan, run, {}))
 
 
+@fault("what_was_carried_out_is_open_no_longer")
+def who_comes_second_says_how_it_ended(patch: Patch) -> None:
+    done, rows = plans.carried_out, plans.plan_changes
+
+    def said(at: Connection, number: int, plan: int, run: int | None, outcomes: Mapping[str, str]) -> None:
+        done(at, number, plan, run, outcomes)
+        for lead, outcome in outcomes.items():
+            at.execute(rows.update().where(plans._of(number, plan), rows.c.lead == lead).values(outcome=outcome))
+
+    patch.setattr(plans, "carried_out", said)
+
+
 @fault("a_forgotten_person_is_in_no_plan")
 def a_plan_forgets_nobody(patch: Patch) -> None:
     _forgets_all_but(patch, erase.plan_changes)

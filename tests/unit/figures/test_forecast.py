@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date, timedelta
+from statistics import median
 
 import polars as pl
 import pytest
@@ -182,3 +184,31 @@ def test_better_is_less_far_off_and_no_less() -> None:
         return Errors(None, 9, 10.0, off, 0.0, 7, naive, 0.0)
 
     assert [errors(off, 2.0).better for off in (1.9, 2.0, 2.1)] == [True, False, False]
+
+
+def bursts(seed: int) -> pl.DataFrame:
+    """Leads come as chance has it, many in one month, none in the next, and at once to SQO: nothing tells of it."""
+    rng = random.Random(seed)
+    rows = []
+    for ago in range(-90, 420, 30):
+        for number in range(rng.choice([0, 0, 5, 15, 40, 70])):
+            came = TODAY - timedelta(days=ago + rng.randrange(30))
+            rows += [(f"{ago}-{number}", "sql", came), (f"{ago}-{number}", "sqo", came + timedelta(days=1))]
+    return made(rows)
+
+
+def test_where_nothing_tells_what_will_come_intervals_are_wide_and_the_last_months_say_as_much() -> None:
+    held, widths, offs = 0, [], []
+    for seed in range(20):
+        told = attempts(bursts(seed), LADDER.stages, "sqo")
+        month = forecast(told.on(TODAY), today=TODAY, months=1).months[1]
+        held += month.low <= by_month(told.came, [month.month])[0] <= month.high
+        widths.append((month.high - month.low) / month.mean)
+        if seed < 6:
+            together = backtest(told.on(TODAY), today=TODAY).together
+            assert together is not None
+            offs.append(together.off / together.naive_off)
+    steady = forecast(attempts(made(every_day(300, 1)), LADDER.stages, "sqo"), today=TODAY, months=1).months[1]
+    assert median(widths) > 3.5 * (steady.high - steady.low) / steady.mean
+    assert held >= 13, held
+    assert 0.9 < sum(offs) / len(offs) < 1.1, "as far off as the mean of the last months"

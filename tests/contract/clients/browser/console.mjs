@@ -32,6 +32,18 @@ async function opened(path, width, colorScheme) {
   return { context, page, said, wire: () => wire };
 }
 
+// What is drawn beside the window where nothing scrolls or cuts it off.
+async function outside(page) {
+  return page.evaluate(() => [...document.querySelectorAll("body *")].filter((each) => {
+    const box = each.getBoundingClientRect();
+    if (!box.width || !box.height || (box.right <= window.innerWidth + 1 && box.left >= -1)) return false;
+    for (let at = each; at; at = at.parentElement) {
+      if (getComputedStyle(at).overflowX !== "visible" || at.matches(".skip")) return false;
+    }
+    return true;
+  }).map((each) => each.outerHTML.slice(0, 120)));
+}
+
 async function findings(page) {
   await page.evaluate(AXE);
   const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
@@ -49,6 +61,7 @@ for (const path of paths) {
       said,
       wire: wire(),
       findings: await findings(page),
+      outside: await outside(page),
       tooWide: await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
       background: await page.evaluate(() => getComputedStyle(document.body).backgroundColor),
     };
