@@ -50,7 +50,7 @@ from crmsync.contract import (
 )
 from crmsync.errors import CrmUnreachable, FullReadNeeded, RunStopped, SignInRefused, TryAgain, UsageError
 from crmsync.files import Unreadable, read_text
-from crmsync.sdk.answers import AnswerTooLarge, bound_answers, whole_body
+from crmsync.sdk.answers import AnswerTooLarge, bound_answers, close_pools, whole_body
 from crmsync.sdk.creating import UNREAD, CreationSteps, Held, create_once
 from crmsync.sdk.frames import instants_as_text, native_column, native_frame, native_text
 from crmsync.sdk.halving import in_halves
@@ -138,6 +138,7 @@ __all__ = [
     "bound_answers",
     "call_span",
     "call_with_retries",
+    "close_pools",
     "create_once",
     "crm_code",
     "crm_words",

@@ -57,6 +57,19 @@ def whole_body(answer: Any, *, largest_bytes: int) -> bytes:
     return b"".join(parts)
 
 
+def close_pools(pools: Any) -> None:
+    """Close every connection of a urllib3 `PoolManager` that waits for its next call, and forget them.
+
+    `clear` alone leaves that to whenever Python next looks for what nobody refers to: a service that opens a
+    connector every few seconds has a hundred sockets open by then.
+    """
+    for key in pools.pools.keys():  # noqa: SIM118 - it cannot be walked over otherwise
+        pool = pools.pools.get(key)
+        if pool is not None:
+            pool.close()
+    pools.clear()
+
+
 def _with_answers(connection: Any, answers: type[HTTPResponse]) -> type:
     return type(connection.__name__, (connection,), {"response_class": answers})
 

@@ -14,7 +14,9 @@ What the kit cannot see, such as the number of calls or data torn on the way, ne
 
 from __future__ import annotations
 
+import gc
 import itertools
+import socket
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from datetime import datetime, timedelta
@@ -211,6 +213,17 @@ class ConnectorConformance(CreationChecks, RecordPageChecks, HistoryChecks):
         standing = world.values()
         assert {(activity, lead) for activity, lead in pairs if lead in standing} == world.activities()
 
+    def test_closing_gives_its_sockets_back(self, connector: Connector, world: World) -> None:
+        """Whatever still refers to them, as the traceback of a failed call does, until Python looks after it."""
+        others = _connected()
+        connector.org()
+        _pull(connector, world)
+        referred_to = gc.get_objects()
+        its_own = [each for each in _connected() if not any(each is other for other in others)]
+        connector.close()
+        assert [each for each in its_own if each.fileno() != -1] == []
+        del referred_to
+
     def test_refused_credentials_are_told_without_secrets(self, connector: Connector, world: World) -> None:
         world.refuse_sign_in()
         with pytest.raises(SignInRefused) as refused:
@@ -222,6 +235,11 @@ class ConnectorConformance(CreationChecks, RecordPageChecks, HistoryChecks):
         with pytest.raises(RunStopped) as stopped:
             _pull(connector, world)
         _holds_no_secret(stopped.value, world)
+
+
+def _connected() -> list[socket.socket]:
+    """All sockets of this process that are open."""
+    return [each for each in gc.get_objects() if isinstance(each, socket.socket) and each.fileno() != -1]
 
 
 def _pull(connector: Connector, world: World, cursor: str | None = None) -> list[Page]:

@@ -21,7 +21,7 @@ from hubspot import Client
 from hubspot.discovery.discovery_base import DiscoveryBase
 from urllib3 import Retry
 
-from crmsync.sdk import UsageError, bound_answers, call_span, whole_body
+from crmsync.sdk import UsageError, bound_answers, call_span, close_pools, whole_body
 from crmsync_hubspot.settings import LOOPBACK_HOSTS, HubSpotSettings
 
 
@@ -73,7 +73,7 @@ class ClientApis:
     def close(self) -> None:
         """Close all connections."""
         if self._pool is not None:
-            self._pool.clear()
+            close_pools(self._pool)
 
     def _api(self, package: ModuleType, name: str, config: dict[str, Any]) -> Any:
         """The client's hook: the sub-API `name` of a generated package, built once."""

@@ -17,6 +17,7 @@ from crmsync.sdk import (
     AnswerTooLarge,
     bound_answers,
     call_span,
+    close_pools,
     heard_date,
     scrubbed,
     secrets_of,
@@ -114,6 +115,12 @@ class Adapter(HTTPAdapter):
             body = scrubbed(body, self._secrets | _sent_secrets(request))
         self._keep(response, body)
         return response
+
+    def close(self) -> None:
+        """Close all connections."""
+        for pools in (self.poolmanager, *self.proxy_manager.values()):
+            close_pools(pools)
+        super().close()
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         """As requests does it, with answers that end."""
