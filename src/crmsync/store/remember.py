@@ -17,7 +17,6 @@ from datetime import date
 from typing import Any
 
 import polars as pl
-from msgspec import Struct
 from sqlalchemy import Connection, func, select
 
 from crmsync.model import ACTIVITIES
@@ -99,7 +98,8 @@ class Remembered:
     unmet: tuple[str, ...] = ()
 
 
-class Missing(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Missing:
     """What a complete pull makes of leads that it did not meet: which of them are `there` all the same and stay,
     which are `outside`, there and out of scope, and whether so many of the known ones may leave at once.
     """
