@@ -22,7 +22,6 @@ READING = (
     ("run", "--dry-run", "--as-of", "2026-01-01"),
     ("check",),
     ("explain", "salesforce", "--all"),
-    ("report", "worklist"),
 )
 """Commands that read the CRM, of a store that holds nothing yet."""
 

@@ -42,9 +42,15 @@ class Story:
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    """Reports are asked for before anything is stored: the first one reads the CRMs."""
+    """A report asked for before anything is stored says what to do, and reads no CRM."""
     with rehearsal(tmp_path_factory.mktemp("reports") / "rehearsal", "--leads", "200", "--seed", "11") as crm:
-        crm.json("report", "worklist")
+        before = {name: sum(crm.calls(name).values()) for name in CRMS}
+        for name in ("worklist", "near-miss", "funnel", "scorecard", "forecast", "capacity"):
+            refused = crm.crmsync("report", name)
+            assert refused.returncode == 2, name
+            assert "nothing is stored of salesforce yet\n  → `crmsync run salesforce --dry-run`" in refused.stderr
+        assert {name: sum(crm.calls(name).values()) for name in CRMS} == before
+        crm.json("run", "--dry-run")
         calls = {name: sum(crm.calls(name).values()) for name in CRMS}
         stories = {name: _stories(crm, name) for name in CRMS}
         yield Story(crm, stories, calls)
@@ -196,6 +202,7 @@ def test_csv_is_safe_to_open_and_tells_the_same(story: Story, tmp_path: Path) ->
     first = story.listing("hubspot", "worklist")["leads"][0]
     ids = {native: id_ for id_, native in here.native("hubspot").items()}
     here.edit("hubspot", by=None, leads=[{"id": ids[first["lead"]], "company": FORMULA}])
+    here.json("run", "hubspot", "--dry-run")
     done = here.crmsync("report", "worklist", "hubspot", "--show", "5", "--format", "csv", "--out", "list.csv")
     assert done.returncode == 0, done.stderr
     assert here.file("list.csv").read_text(encoding="utf-8") == done.stdout

@@ -19,7 +19,7 @@ from crmsync.cli.report_load import load
 from crmsync.cli.report_sales import sales
 from crmsync.cli.report_scorecard import scorecard
 from crmsync.cli.result_file import out_option
-from crmsync.cli.shared import Day, config_option, progress_bar, put, show_option
+from crmsync.cli.shared import Day, config_option, put, show_option
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -42,8 +42,8 @@ Examples:
 \b
 Exit codes:
   0  done
-  1  the store cannot be used, or the CRM not be read
-  2  an option or a file is wrong
+  1  the store cannot be used
+  2  an option or a file is wrong, or nothing is stored yet
 """
 
 
@@ -69,7 +69,7 @@ def report_options(function: F) -> F:
 def report() -> None:
     """Lists of stored leads: whom to contact first, and whom rigid criteria would overlook; and who got how many.
 
-    Works on what the last run has stored; lists ask the CRM when there is nothing yet.
+    Works on what the last run has stored, and never asks the CRM: before the first run there is nothing to tell.
     """
 
 
@@ -106,19 +106,9 @@ def worklist(
     from crmsync.showing.report.parts import report_text
 
     settings = load_settings(config)
-    with progress_bar() as progress:
-        reports = list(
-            work_lists(
-                settings,
-                connections,
-                stages=stages,
-                hand_over=hand_over,
-                show=show,
-                as_of=as_of,
-                now=now,
-                progress=progress,
-            )
-        )
+    reports = list(
+        work_lists(settings, connections, stages=stages, hand_over=hand_over, show=show, as_of=as_of, now=now)
+    )
     put(report_text("worklist", reports, form), out)
 
 
@@ -164,6 +154,5 @@ def near_miss(
 
     request = NearMissRequest(tuple(only) or LISTS, points, quiet_days, won, show, as_of, hand_over)
     settings = load_settings(config)
-    with progress_bar() as progress:
-        reports = list(near_miss_reports(settings, connections, request, now=now, progress=progress))
+    reports = list(near_miss_reports(settings, connections, request, now=now))
     put(report_text("near-miss", reports, form), out)

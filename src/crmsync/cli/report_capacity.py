@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from crmsync.cli.result_file import out_option
-from crmsync.cli.shared import Day, config_option, language_option, progress_bar, put
+from crmsync.cli.shared import Day, config_option, language_option, put
 from crmsync.languages.known import Language
 
 EPILOG = """\b
@@ -68,6 +68,5 @@ def capacity(
 
     settings = load_settings(config)
     request = CapacityRequest(hand_over, months, as_of)
-    with progress_bar() as progress:
-        reports = list(capacity_reports(settings, connections, request, now=now, progress=progress))
+    reports = list(capacity_reports(settings, connections, request, now=now))
     put(capacity_text(reports, form, tongue_of(language or language_of(config))), out)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from crmsync.cli.result_file import out_option
-from crmsync.cli.shared import Day, config_option, language_option, progress_bar, put
+from crmsync.cli.shared import Day, config_option, language_option, put
 from crmsync.languages.known import Language
 
 EPILOG = """\b
@@ -70,6 +70,5 @@ def forecast(
 
     settings = load_settings(config)
     request = ForecastRequest(stage, months, as_of)
-    with progress_bar() as progress:
-        reports = list(forecast_reports(settings, connections, request, now=now, progress=progress))
+    reports = list(forecast_reports(settings, connections, request, now=now))
     put(forecast_text(reports, form, tongue_of(language or language_of(config))), out)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from crmsync.cli.result_file import out_option
-from crmsync.cli.shared import Day, config_option, language_option, progress_bar, put
+from crmsync.cli.shared import Day, config_option, language_option, put
 from crmsync.languages.known import Language
 
 EPILOG = """\b
@@ -98,6 +98,5 @@ def funnel(
 
     settings = load_settings(config)
     request = FunnelRequest(per, tuple(dict.fromkeys(by)), cohort, within_days, since, as_of)
-    with progress_bar() as progress:
-        reports = list(funnel_reports(settings, connections, request, now=now, progress=progress))
+    reports = list(funnel_reports(settings, connections, request, now=now))
     put(funnel_text(reports, form, tongue_of(language or settings.environment.language or settings.language)), out)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from crmsync.cli.result_file import out_option
-from crmsync.cli.shared import Day, config_option, language_option, progress_bar, put, show_option
+from crmsync.cli.shared import Day, config_option, language_option, put, show_option
 from crmsync.languages.known import Language
 
 EPILOG = """\b
@@ -91,7 +91,6 @@ def scorecard(
 
     settings = load_settings(config)
     request = ScorecardRequest(by, within_days, since, as_of)
-    with progress_bar() as progress:
-        reports = list(scorecard_reports(settings, connections, request, now=now, progress=progress))
+    reports = list(scorecard_reports(settings, connections, request, now=now))
     tongue = tongue_of(language or settings.environment.language or settings.language)
     put(scorecard_text(reports, form, credit, show, tongue), out)

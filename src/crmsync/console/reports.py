@@ -18,13 +18,14 @@ from crmsync.operations.report.funnel import FunnelRequest, funnel_reports
 from crmsync.operations.report.hand_offs import hand_off_reports
 from crmsync.operations.report.sales import sales_reports
 from crmsync.operations.report.scorecard import ScorecardRequest, scorecard_reports
-from crmsync.progress import Progress
+from crmsync.operations.report.worklist import work_lists
 from crmsync.settings import Settings
 from crmsync.showing.rendering import as_json
 from crmsync.showing.report.capacity_forms import capacity_text
 from crmsync.showing.report.forecast_forms import forecast_text
 from crmsync.showing.report.funnel_forms import funnel_text
 from crmsync.showing.report.hand_off_forms import hand_off_text
+from crmsync.showing.report.parts import report_text
 from crmsync.showing.report.sales_forms import sales_text
 from crmsync.showing.report.scorecard_forms import scorecard_text
 from crmsync.tongue import Tongue, to_say
@@ -42,7 +43,6 @@ class ReportAsked:
     connection: str
     chosen: Chosen
     now: Callable[[], datetime]
-    progress: Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,7 @@ class ReportPage:
 
 
 CHOICES = {
+    "show": to_say("How many"),
     "by": to_say("Part by"),
     "per": to_say("Count"),
     "within": to_say("Within days"),
@@ -98,19 +99,31 @@ VALUES = {
 """Numbers say themselves."""
 
 
+def _worklist(asked: ReportAsked) -> Any:
+    return list(
+        work_lists(
+            asked.settings,
+            (asked.connection,),
+            stages=(),
+            hand_over=None,
+            show=int(asked.chosen["show"]),
+            as_of=None,
+            now=asked.now,
+        )
+    )
+
+
 def _funnel(asked: ReportAsked) -> Any:
     it = asked.chosen
     by = (it["by"],) if it["by"] else ()
     request = FunnelRequest(per=it["per"], by=by, within_days=int(it["within"]))  # type: ignore[arg-type]
-    return list(funnel_reports(asked.settings, (asked.connection,), request, now=asked.now, progress=asked.progress))
+    return list(funnel_reports(asked.settings, (asked.connection,), request, now=asked.now))
 
 
 def _scorecard(asked: ReportAsked) -> Any:
     by = (asked.chosen["parts"],) if asked.chosen["parts"] else ()
     request = ScorecardRequest(by, int(asked.chosen["within"]))
-    return list(
-        scorecard_reports(asked.settings, (asked.connection,), request, now=asked.now, progress=asked.progress)
-    )
+    return list(scorecard_reports(asked.settings, (asked.connection,), request, now=asked.now))
 
 
 def _sales(asked: ReportAsked) -> Any:
@@ -120,16 +133,12 @@ def _sales(asked: ReportAsked) -> Any:
 
 def _forecast(asked: ReportAsked) -> Any:
     request = ForecastRequest(None, int(asked.chosen["months"]), None)
-    return list(
-        forecast_reports(asked.settings, (asked.connection,), request, now=asked.now, progress=asked.progress)
-    )
+    return list(forecast_reports(asked.settings, (asked.connection,), request, now=asked.now))
 
 
 def _capacity(asked: ReportAsked) -> Any:
     request = CapacityRequest(None, int(asked.chosen["months"]), None)
-    return list(
-        capacity_reports(asked.settings, (asked.connection,), request, now=asked.now, progress=asked.progress)
-    )
+    return list(capacity_reports(asked.settings, (asked.connection,), request, now=asked.now))
 
 
 def _hand_offs(asked: ReportAsked) -> Any:
@@ -153,6 +162,17 @@ _MONTHS = ("3", "6", "12")
 REPORTS: Mapping[str, ReportPage] = {
     each.name: each
     for each in (
+        ReportPage(
+            "worklist",
+            to_say("Work list"),
+            to_say("Whom to contact first, why, and with which next action."),
+            _worklist,
+            lambda reports, form, _, _tongue: report_text("worklist", reports, form),
+            forms=("csv", "json"),
+            choices={"show": ("50", "20", "100", "200")},
+            template="report_worklist.html",
+            names_leads=True,
+        ),
         ReportPage(
             "funnel",
             to_say("Funnel"),

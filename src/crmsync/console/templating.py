@@ -43,6 +43,7 @@ def environment() -> Environment:
     made.filters["drawn"] = _drawn
     made.filters["prose"] = _prose
     made.filters["sentence"] = _sentence
+    made.filters["unbroken"] = _unbroken
     return made
 
 
@@ -112,6 +113,13 @@ def _prose(text: str) -> Markup:
 def _sentence(text: str) -> Markup:
     """The same as a sentence by itself: with a capital at its beginning."""
     return _prose(text[:1].upper() + text[1:] if _BEGINS.match(text) else text)
+
+
+def _unbroken(moment: str) -> Markup:
+    """A day and its time, between which a narrow column may break, and nowhere else."""
+    day, _, time = moment.partition(" ")
+    parts = (f'<span class="unbroken">{escape(part)}</span>' for part in (day, time) if part)
+    return as_html(" ".join(parts))
 
 
 _BEGINS = re.compile(r"(?!crmsync\b)[a-z]+(?=[\s,:’'])")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from crmsync.route.roster.defaults import is_between
+from crmsync.tongue import ENGLISH, Tongue
 
 
-def rotation_words(name: str) -> str:
+def rotation_words(name: str, tongue: Tongue = ENGLISH) -> str:
     """`Pool berlin`, or `Between berlin, partners`."""
-    return name[0].upper() + name[1:] if is_between(name) else f"Pool {name}"
+    if is_between(name):
+        return tongue.say("Between {pools}", pools=name.partition(" ")[2])
+    return tongue.say("Pool {pool}", pool=name)
 
 
 def takers(name: str) -> str:

@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from crmsync.cli.report import report
 from crmsync.clock import now
 from crmsync.console import OneAddress, Site, application
 from crmsync.console.access import Looking
+from crmsync.console.reports import REPORTS
 from crmsync.console.templating import environment
 from crmsync.languages.known import Language
 from crmsync.model import SetAside
@@ -252,3 +254,8 @@ def test_pages_speak_the_readers_language(here: Path, language: Language | None,
     page = client(here, language).get("/runs").text
     assert f"<h1>{told}</h1>" in page
     assert f'<html lang="{language or "en"}"' in page
+
+
+def test_every_report_has_a_page() -> None:
+    """That of the load is the page on routing."""
+    assert set(REPORTS) | {"load", "near-miss"} == set(report.commands)

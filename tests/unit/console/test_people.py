@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,10 @@ from crmsync.console import ConsoleListener, OneAddress, access_by
 from crmsync.errors import ConfigurationError, UsageError
 from crmsync.schedule import first_due
 from crmsync.settings import SettingsFile, console_people, load_settings
+from crmsync.showing.history.deed_words import about_words, deed_words
+from crmsync.store import Deed
+from crmsync.testing.store_frames import NOW
+from crmsync.tongue import ENGLISH
 from unit.console.signing_in import PASSWORD, behind_sign_in, hashed, let_in, sign_in, small_configuration
 
 PAGE = Path(__file__).parents[3] / "docs/how-to/let-others-in.md"
@@ -162,3 +167,17 @@ def test_serve_answers_where_the_files_say_as_long_as_they_do(folder: Path) -> N
     assert listener.address is None
     with pytest.raises(requests.ConnectionError):
         requests.get(address, timeout=9)
+
+
+def test_what_was_done_is_told_in_words() -> None:
+    """On the page and by `crmsync console log`."""
+    about = {"plan": 3, "leads": 2, "of": 9, "run": 4, "written": 2, "let_through": True, "undo_of": 1, "open": 5}
+    deed = Deed(1, NOW, "ada", "plan_carried_out", "c", "why", about)
+    assert deed_words(deed, ENGLISH) == "carried out"
+    assert about_words(deed, ENGLISH) == (
+        "2 of 9 leads, plan 3, run 4, 2 written, let through its guards, takes back run 1, 5 open"
+    )
+    changed = replace(deed, what="file_changed", about={"file": "policy.yaml", "before": "ab", "after": "cd"})
+    assert (deed_words(changed, ENGLISH), about_words(changed, ENGLISH)) == ("changed a file", "policy.yaml: ab → cd")
+    strange = replace(deed, what="of_later", about={"some_thing": 1})
+    assert (deed_words(strange, ENGLISH), about_words(strange, ENGLISH)) == ("of later", "some thing: 1")

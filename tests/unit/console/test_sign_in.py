@@ -273,3 +273,13 @@ def test_files_that_are_wrong_are_told_to_nobody_outside(browser: TestClient, co
     assert outside.status_code == 503
     assert "roster" not in outside.text
     assert "roster" not in browser.get("/").text
+
+
+def test_the_name_stays_where_the_password_was_wrong(config: Path) -> None:
+    browser = behind_sign_in(config)
+    page = browser.get("/sign-in").text
+    form = {"name": 'Ada"<b>', "password": "wrong", "csrf": token_in(page)}
+    again = browser.post("/sign-in", data=form, headers={"Origin": HERE}).text
+    assert 'value="Ada&#34;&lt;b&gt;"' in again
+    assert "autofocus" in again
+    assert "wrong" not in re.sub(r"is wrong", "", again)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pkgutil
 import re
 
 import pytest
@@ -10,12 +11,13 @@ from crmsync.configuration import read_document
 from crmsync.languages.known import LANGUAGES, Language
 from crmsync.languages.tongues import tongue_of
 from crmsync.operations.policy.routing_rules import RoutingRules, rules_shown
+from crmsync.route import strategies
 from crmsync.route.roster.roster import roster_from
 from crmsync.showing.foreign_text import for_html
 from crmsync.showing.rendering import rendered
 from crmsync.showing.routing.columns import MOST_PEOPLE, drawn
 from crmsync.showing.routing.picture import Lit, picture
-from crmsync.showing.routing.rule_words import routing_parts
+from crmsync.showing.routing.rule_words import STRATEGIES, routing_parts, strategy_name
 from crmsync.showing.routing.rules_page import rules_page
 
 TEXT = """
@@ -75,13 +77,13 @@ def test_the_way_is_lit_by_more_than_colour_and_what_was_skipped_says_so() -> No
     boxes = re.findall(r'<g( class="\w+")? tabindex="0" role="img" aria-label="([^"]*)"', shown)
     assert [about for mark, about in boxes if "lit" in mark] == [
         "Rule 3: always: gives it",
-        "share, then round_robin",
+        "shares between pools, then in turn",
         "pool berlin: ann, ben",
         "ben",
     ]
     assert [about for mark, about in boxes if "skipped" in mark] == [
         "Rule 1: big; else the lead waits: skipped",
-        "least_loaded",
+        "fewest open leads",
     ]
     assert shown.count('<path class="lit"') == 3
 
@@ -107,7 +109,7 @@ def test_the_table_says_the_same_in_eighty_columns(monkeypatch: pytest.MonkeyPat
     lines = rendered(*routing_parts(rules())).splitlines()
     assert max(map(len, lines)) <= 80
     shown = " ".join(" ".join(lines).split())
-    for words in ("Hand-off", "account_owner (same", "partners 30, berlin", "the lead waits", "pia"):
+    for words in ("Hand-off", "the account's owner (same", "partners 30, berlin", "the lead waits", "pia"):
         assert words in shown
     assert rules().to_json()["kinds"][0]["rules"][2]["pools"] == [
         {"pool": "partners", "part": 30},
@@ -143,3 +145,9 @@ def test_in_another_language_no_word_of_ours_stays_english(language: Language) -
     table = "\n".join(rendered(*routing_parts(rules(), tongue)).splitlines())
     assert tongue.say("the lead waits") in table
     assert "the lead waits" not in table
+
+
+def test_every_strategy_is_told_in_words() -> None:
+    names = {each.name for each in pkgutil.iter_modules(strategies.__path__)}
+    assert set(STRATEGIES) == names
+    assert strategy_name("of_somebody_else") == "of somebody else"

@@ -53,7 +53,7 @@ def first_to_contact(site: Site, settings: Settings, request: Request) -> Shown:
     """A part of the page that comes behind it, as to rank all leads may take seconds; or a page of its own."""
     connection = request.path_params["connection"]
 
-    def ranked(progress: Progress) -> ListingReport:
+    def ranked(_progress: Progress) -> ListingReport:
         lists = work_lists(
             settings,
             (connection,),
@@ -62,7 +62,6 @@ def first_to_contact(site: Site, settings: Settings, request: Request) -> Shown:
             show=FIRST,
             as_of=None,
             now=site.now,
-            progress=progress,
         )
         return next(lists)
 

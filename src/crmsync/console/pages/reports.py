@@ -94,7 +94,7 @@ def _answer(site: Site, settings: Settings, page: ReportPage, connection: str, c
     key = f"report {page.name} {connection} {sorted(chosen.items())}"
     state = state_of(settings, connection, site.now)
     return site.background.of(
-        key, state, lambda progress: page.made(ReportAsked(settings, connection, chosen, site.now, progress))
+        key, state, lambda _progress: page.made(ReportAsked(settings, connection, chosen, site.now))
     )
 
 

@@ -75,6 +75,9 @@ def simulation(site: Site, settings: Settings, request: Request) -> Shown:
             return simulate_routing(settings.files[0], wanted, progress=progress)
 
         found = site.background.of(key, files_of(settings), tried)
+    told_page = None
+    if isinstance(found, RoutingSimulation):
+        told_page = as_html(within(routing_page(found, site.tongue(settings))))
     return Shown(
         "simulation.html",
         {
@@ -86,7 +89,7 @@ def simulation(site: Site, settings: Settings, request: Request) -> Shown:
             "chosen": told,
             "query": urlencode({"connection": connection, **told}),
             "standing": found if isinstance(found, StillComputing) else None,
-            "told": as_html(within(routing_page(found))) if isinstance(found, RoutingSimulation) else None,
+            "told": told_page,
         },
     )
 

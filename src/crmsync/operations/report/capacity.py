@@ -20,8 +20,7 @@ from crmsync.figures.months import last_day
 from crmsync.figures.ways import passes
 from crmsync.operations.report.trial import parts_on_trial
 from crmsync.operations.report.ways import ways_of
-from crmsync.operations.run.ready import ready
-from crmsync.progress import Progress
+from crmsync.operations.run.ready import stored
 from crmsync.route.at_work.presence import days_of_work, days_there, most_in
 from crmsync.route.people.member import Member
 from crmsync.route.placing.hand_overs import ResolvedHandOver
@@ -45,7 +44,10 @@ class CapacityRequest:
 
 @dataclass(frozen=True, slots=True)
 class CapacityReport:
-    """One hand-over of a connection. `placed`: leads placed on trial. `capacity`: null = too short a history."""
+    """One hand-over of a connection. `placed`: leads placed on trial. `capacity`: null = too short a history.
+
+    `without_hours`: keys of people for whom the roster names no working hours: they are at work every day.
+    """
 
     connection: str
     as_of: date
@@ -56,6 +58,7 @@ class CapacityReport:
     placed: int
     names: Mapping[str, str]
     capacity: Capacity | None
+    without_hours: frozenset[str] = frozenset()
 
     def name(self, key: str) -> str:
         """A person's name in the CRM, else their key."""
@@ -86,6 +89,7 @@ class CapacityReport:
             "name": self.name(load.key),
             "month": load.month.isoformat(),
             "days_at_work": load.days,
+            "every_day": load.key in self.without_hours,
             "expected": round(load.mean, 3),
             "low": load.low,
             "high": load.high,
@@ -102,7 +106,6 @@ def capacity_reports(
     request: CapacityRequest,
     *,
     now: Callable[[], datetime],
-    progress: Progress,
 ) -> Iterator[CapacityReport]:
     """One report for each hand-over of each connection (all when none is named), from what is stored.
 
@@ -110,7 +113,7 @@ def capacity_reports(
     """
     with closing(Store(settings.store)) as store:
         for configuration in settings.chosen(tuple(connections)):
-            prepared = ready(settings, configuration, store, now, progress)
+            prepared = stored(settings, configuration, store, now)
             day = request.as_of or local_day(now(), prepared.org.time_zone)
             ways = ways_of(prepared, store, day)
             told = passes(ways.steps, ways.ladder)
@@ -166,6 +169,7 @@ def _report(
         placed=placed,
         names={member.key: prepared.user_names.get(member.user, "") for member in prepared.roster.members},
         capacity=loads,
+        without_hours=frozenset(member.key for member in prepared.roster.members if member.person.week is None),
     )
 
 

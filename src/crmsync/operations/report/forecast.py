@@ -23,8 +23,7 @@ from crmsync.figures.ways import passes
 from crmsync.model import FACT_PREFIX
 from crmsync.operations.report.estimates import estimate_json
 from crmsync.operations.report.ways import Ways, ways_of
-from crmsync.operations.run.ready import ready
-from crmsync.progress import Progress
+from crmsync.operations.run.ready import stored
 from crmsync.settings import Settings
 from crmsync.store import Store
 
@@ -104,7 +103,6 @@ def forecast_reports(
     request: ForecastRequest,
     *,
     now: Callable[[], datetime],
-    progress: Progress,
 ) -> Iterator[ForecastReport]:
     """One report for each connection (all when none is named), from what is stored.
 
@@ -112,7 +110,7 @@ def forecast_reports(
     """
     with closing(Store(settings.store)) as store:
         for configuration in settings.chosen(tuple(connections)):
-            prepared = ready(settings, configuration, store, now, progress)
+            prepared = stored(settings, configuration, store, now)
             day = request.as_of or local_day(now(), prepared.org.time_zone)
             yield _report(prepared, store, request, day)
 

@@ -19,8 +19,7 @@ from crmsync.model import Batch
 from crmsync.operations.report.estimates import estimate_json
 from crmsync.operations.report.touches import chosen, touches_in
 from crmsync.operations.report.ways import ways_of
-from crmsync.operations.run.ready import ready
-from crmsync.progress import Progress
+from crmsync.operations.run.ready import stored
 from crmsync.settings import Settings
 from crmsync.store import Store
 
@@ -80,7 +79,6 @@ def scorecard_reports(
     request: ScorecardRequest,
     *,
     now: Callable[[], datetime],
-    progress: Progress,
 ) -> Iterator[ScorecardReport]:
     """One report for each connection (all when none is named), from what is stored.
 
@@ -88,7 +86,7 @@ def scorecard_reports(
     """
     with closing(Store(settings.store)) as store:
         for configuration in settings.chosen(tuple(connections)):
-            prepared = ready(settings, configuration, store, now, progress)
+            prepared = stored(settings, configuration, store, now)
             day = request.as_of or local_day(now(), prepared.org.time_zone)
             yield _report(prepared, store, request, day)
 

@@ -24,8 +24,7 @@ from crmsync.operations.report.listing import (
     ranks,
     shown_of,
 )
-from crmsync.operations.run.ready import ready
-from crmsync.progress import Progress
+from crmsync.operations.run.ready import stored
 from crmsync.qualify.language.policy import Policy
 from crmsync.run.words import stored_reasons
 from crmsync.settings import Settings
@@ -41,7 +40,6 @@ def work_lists(
     show: int,
     as_of: date | None,
     now: Callable[[], datetime],
-    progress: Progress,
 ) -> Iterator[ListingReport]:
     """One work list for each connection (all when none is named), the highest priority first.
 
@@ -57,7 +55,7 @@ def work_lists(
             raise UsageError(f"the policy has no stage `{stage}`", hint=did_you_mean(stage, known))
     with closing(Store(settings.store)) as store:
         for configuration in settings.chosen(tuple(connections)):
-            connection = ready(settings, configuration, store, now, progress)
+            connection = stored(settings, configuration, store, now)
             day = as_of or local_day(now(), connection.org.time_zone)
             yield ListingReport(
                 connection.name,

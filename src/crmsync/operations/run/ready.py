@@ -38,9 +38,16 @@ class NeverRead(UsageError):
     """Nothing of a connection is stored, or nothing that can be read."""
 
 
-def stored(settings: Settings, configuration: ConnectionConfiguration, store: Store) -> Prepared:
-    """The connection as it was last seen. Raises `NeverRead` when it never was, or what is stored is damaged,
-    `UsageError` when records of another object are stored.
+def stored(
+    settings: Settings,
+    configuration: ConnectionConfiguration,
+    store: Store,
+    now: Callable[[], datetime] | None = None,
+) -> Prepared:
+    """The connection as it was last seen. `now`: around when calendars are read; null = by the clock.
+
+    Raises `NeverRead` when it never was, or what is stored is damaged, `UsageError` when records of another object
+    are stored.
     """
     snapshot = _snapshot(configuration.name, store)
     if snapshot is None or not store.facts.cursors(configuration.name):
@@ -56,7 +63,7 @@ def stored(settings: Settings, configuration: ConnectionConfiguration, store: St
             ),
         )
     refuse_another_object(configuration, snapshot)
-    return prepared(settings, configuration, snapshot)
+    return prepared(settings, configuration, snapshot, now=now() if now else None)
 
 
 def _snapshot(connection: str, store: Store) -> Snapshot | None:

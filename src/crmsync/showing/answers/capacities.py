@@ -33,6 +33,8 @@ class ReceiverMonth(Shape):
     """Their name in the CRM, else the key."""
     month: Day
     """Its first day."""
+    every_day: bool
+    """Whether every day is one, as the roster names no working hours for them."""
     days_at_work: int
     """Days that are yet to come on which they work and are not away."""
     expected: float

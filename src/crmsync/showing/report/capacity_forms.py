@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from crmsync.operations.report.capacity import CapacityReport
-from crmsync.showing.foreign_text import for_html, markup
+from crmsync.showing.foreign_text import for_html, markup, prose_html
 from crmsync.showing.rendering import as_json, rendered
 from crmsync.showing.report.capacity_words import (
     LOADS,
@@ -59,13 +59,13 @@ def _html(report: CapacityReport, tongue: Tongue) -> Iterator[str]:
     if report.capacity is None:
         yield f"<p>{for_html(too_short_words(report.forecast, report.stage_label, tongue))}</p>"
         return
-    told = "".join(f"<li>{for_html(verdict)}</li>" for verdict in verdicts(report, tongue))
+    told = "".join(f"<li>{prose_html(verdict)}</li>" for verdict in verdicts(report, tongue))
     yield f"<ul>{told}</ul>"
     yield _chart(report, tongue)
     yield table([tongue.say(name) for name in MONTHS], month_rows(report, tongue), tongue)
     yield f"<h3>{for_html(tongue.say('By receiver'))}</h3>"
     yield table([tongue.say(name) for name in LOADS], load_rows(report, tongue), tongue)
-    yield f'<p class="note">{for_html(caption(report, tongue))}</p>'
+    yield f'<p class="note">{prose_html(caption(report, tongue))}</p>'
 
 
 def _chart(report: CapacityReport, tongue: Tongue) -> str:

@@ -74,7 +74,7 @@ def load_rows(report: CapacityReport, tongue: Tongue) -> Iterator[tuple[str, ...
         yield (
             report.name(load.key),
             f"{load.month:%Y-%m}",
-            str(load.days),
+            _days(load, report, tongue),
             _one(load.mean, tongue),
             f"{load.low}–{load.high}",
             "–" if load.most is None else _one(load.most, tongue),
@@ -103,11 +103,15 @@ def verdicts(report: CapacityReport, tongue: Tongue) -> Iterator[str]:
 
 def caption(report: CapacityReport, tongue: Tongue) -> str:
     """How it was reckoned."""
-    return tongue.say(
+    told = tongue.say(
         "Shares are those of {number} leads of the ladder, placed on trial by the roster's rules; who is away gets "
         "none meanwhile. Too few: even the upper end is less than half of what they take.",
         number=tongue.number(report.placed),
     )
+    if not any(load.key in report.without_hours for load in (report.capacity.loads if report.capacity else ())):
+        return told
+    every = tongue.say("For whom the roster names no working hours, every day is a day at work, weekends too.")
+    return f"{told} {every}"
 
 
 def rows(report: CapacityReport) -> Iterator[tuple[Cell, ...]]:
@@ -116,6 +120,13 @@ def rows(report: CapacityReport) -> Iterator[tuple[Cell, ...]]:
         most = None if load.most is None else round(load.most, 1)
         told = (load.days, round(load.mean, 3), load.low, load.high, most, round(load.open_end, 1), load.most_open)
         yield (report.connection, report.hand_over, load.key, load.month.isoformat(), *told, load.state)
+
+
+def _days(load: Load, report: CapacityReport, tongue: Tongue) -> str:
+    """Of whom the roster names no hours every day is a day at work: that is told, else weekends look counted in."""
+    if load.key not in report.without_hours:
+        return str(load.days)
+    return tongue.say("{days} (every day)", days=load.days)
 
 
 def _one(number: float, tongue: Tongue) -> str:

@@ -10,7 +10,7 @@ from crmsync.operations.report.forecast import ForecastReport
 from crmsync.showing.charts.chart import Colour
 from crmsync.showing.charts.courses import Line, lines
 from crmsync.showing.charts.figure import figure
-from crmsync.showing.foreign_text import for_html
+from crmsync.showing.foreign_text import for_html, prose_html
 from crmsync.showing.report.forecast_words import (
     ERRORS,
     MONTHS,
@@ -47,12 +47,12 @@ def _parts(report: ForecastReport, tongue: Tongue) -> Iterator[str]:
         return
     yield f"<h3>{for_html(say('Expected by month'))}</h3>"
     yield _course(report.forecast, report.backtest, tongue)
-    yield f'<p class="note">{for_html(caption(tongue))}</p>'
+    yield f'<p class="note">{prose_html(caption(tongue))}</p>'
     yield _table(MONTHS, month_rows(report.forecast, report.as_of, tongue), tongue)
     yield f"<h3>{for_html(say('Who stands below'))}</h3>"
     yield _table(STAGES, stage_rows(report, tongue), tongue)
     yield f"<h3>{for_html(say('How far off such forecasts were'))}</h3>"
-    yield f"<p>{for_html(verdict(report.backtest, tongue))}</p>"
+    yield f"<p>{prose_html(verdict(report.backtest, tongue))}</p>"
     if report.backtest.together is not None:
         yield _table(ERRORS, error_rows(report.backtest, tongue), tongue)
     yield from _wins(report, tongue)
@@ -61,7 +61,7 @@ def _parts(report: ForecastReport, tongue: Tongue) -> Iterator[str]:
 def _wins(report: ForecastReport, tongue: Tongue) -> Iterator[str]:
     unknown, wins = wins_unknown(report, tongue), report.wins
     if unknown:
-        yield f'<p class="note">{for_html(unknown)}</p>'
+        yield f'<p class="note">{prose_html(unknown)}</p>'
     if wins is None:
         return
     yield f"<h3>{for_html(tongue.say('Wins and revenue'))}</h3>"
@@ -70,13 +70,13 @@ def _wins(report: ForecastReport, tongue: Tongue) -> Iterator[str]:
         return
     yield _course(wins.forecast, wins.backtest, tongue)
     yield _table(MONTHS, month_rows(wins.forecast, report.as_of, tongue), tongue)
-    yield f"<p>{for_html(verdict(wins.backtest, tongue))}</p>"
+    yield f"<p>{prose_html(verdict(wins.backtest, tongue))}</p>"
     if wins.backtest.together is not None:
         yield _table(ERRORS, error_rows(wins.backtest, tongue), tongue)
-    yield f"<p>{for_html(revenue_words(wins.revenue, tongue))}</p>"
+    yield f"<p>{prose_html(revenue_words(wins.revenue, tongue))}</p>"
     if wins.revenue is not None:
         yield _table(REVENUE, revenue_rows(wins.revenue, report.as_of, tongue), tongue)
-        yield f"<p>{for_html(verdict(wins.brought, tongue))}</p>"
+        yield f"<p>{prose_html(verdict(wins.brought, tongue))}</p>"
         if wins.brought.together is not None:
             yield _table(ERRORS, revenue_error_rows(wins.brought, tongue), tongue)
 
@@ -98,8 +98,14 @@ def _course(told: Forecast, tested: Backtest, tongue: Tongue) -> str:
         dashed=True,
     )
     places = [f"{month:%Y-%m}" for month in months]
-    title = tongue.say("Came and forecast, with 80 % intervals; of months that are over as forecast a month before")
-    chart = lines(title, places, (expected, came), told=lambda number: tongue.number(round(number, 1)), tongue=tongue)
+    if before:
+        courses: tuple[Line, ...] = (expected, came)
+        title = tongue.say(
+            "Came and forecast, with 80 % intervals; of months that are over as forecast a month before"
+        )
+    else:  # nothing that came stands beside a forecast of it: a line without points would be a riddle
+        courses, title = (expected,), tongue.say("Forecast, with 80 % intervals")
+    chart = lines(title, places, courses, told=lambda number: tongue.number(round(number, 1)), tongue=tongue)
     return figure(chart)
 
 

@@ -78,15 +78,28 @@ def summary(report: ForecastReport, tongue: Tongue) -> str:
 
 
 def too_short_words(told: Forecast, label: str, tongue: Tongue) -> str:
-    """Why nothing is forecast."""
+    """Why nothing is forecast: too few days, too few that came, or both."""
+    days, came = tongue.number(told.history_days), tongue.number(told.arrived)
+    if told.history_days >= SHORTEST_DAYS:
+        return tongue.say(
+            "Too few came to {stage} to say anything: {came} in {days} days. It takes {few}.",
+            stage=label,
+            came=came,
+            days=days,
+            few=FEW_ARRIVALS,
+        )
+    if told.arrived >= FEW_ARRIVALS:
+        return tongue.say(
+            "The history is too short to say anything: {days} days. It takes {least}.", days=days, least=SHORTEST_DAYS
+        )
     return tongue.say(
-        "The history is too short to say anything: it takes {days} days in which {few} came to {stage}. "
-        "So far there are {has_days} days and {came} that came.",
-        days=SHORTEST_DAYS,
-        few=FEW_ARRIVALS,
+        "The history is too short, and too few came to {stage}, to say anything: {came} in {days} days. "
+        "It takes {few} in {least} days.",
         stage=label,
-        has_days=told.history_days,
-        came=told.arrived,
+        came=came,
+        days=days,
+        few=FEW_ARRIVALS,
+        least=SHORTEST_DAYS,
     )
 
 

@@ -9,7 +9,7 @@ from crmsync.showing.charts.chart import Colour
 from crmsync.showing.charts.figure import figure
 from crmsync.showing.charts.rows import Series, bars
 from crmsync.showing.explain.owner_parts import STATES
-from crmsync.showing.foreign_text import for_html
+from crmsync.showing.foreign_text import for_html, prose_html
 from crmsync.showing.instants import instant
 from crmsync.showing.report_page import Link, page, table
 from crmsync.showing.spreadsheet import Cell
@@ -78,7 +78,7 @@ def _parts(report: HandOffReport, tongue: Tongue) -> Iterator[str]:
     hidden = len(report.lines) - MOST_LEADS
     if hidden > 0:
         words = say("… and {number} more; all of them: --format csv", number=tongue.number(hidden))
-        yield f'<p class="note">{for_html(words)}</p>'
+        yield f'<p class="note">{prose_html(words)}</p>'
 
 
 def _receivers(report: HandOffReport, tongue: Tongue) -> Iterator[str]:

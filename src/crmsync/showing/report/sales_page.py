@@ -56,7 +56,7 @@ def _charts(report: SalesReport, tongue: Tongue) -> Iterator[Sequence[str]]:
     say = tongue.say
     for pool in turning(report):
         told = [(report.load.name(each.person), each.turns, round(each.share, 2)) for each in pool.people]
-        title = say("Turns against the fair share: {pool}", pool=rotation_words(pool.pool))
+        title = say("Turns against the fair share: {pool}", pool=rotation_words(pool.pool, tongue))
         yield [figure(against_target(title, told, (say("Turns"), say("Fair share")), tongue=tongue))]
     yield [*_untouched(report, tongue)]
     yield []

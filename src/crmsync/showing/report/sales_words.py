@@ -124,7 +124,7 @@ def tables(report: SalesReport, tongue: Tongue) -> Iterator[Table]:
             for each in pool.people
         ]
         yield (
-            say("Turns against the fair share: {pool}", pool=rotation_words(pool.pool)),
+            say("Turns against the fair share: {pool}", pool=rotation_words(pool.pool, tongue)),
             tuple(map(say, SHARE_HEAD)),
             turns,
         )

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from crmsync.operations.policy.routing_rules import RoutingRules, RuleShown, RulesOfKind
-from crmsync.showing.routing.rule_words import last_words, people_words, strategy_words, when_words
+from crmsync.showing.routing.rule_words import last_words, people_words, strategy_name, strategy_words, when_words
 from crmsync.tongue import ENGLISH, Tongue, to_say
 
 ROW = 64
@@ -73,13 +73,13 @@ def drawn(rules: RoutingRules, kind: RulesOfKind, tongue: Tongue = ENGLISH) -> D
 
 
 def _rule_boxes(rule: RuleShown, row: int, tongue: Tongue) -> list[Box]:
-    when, how = when_words(rule, tongue), strategy_words(rule, tongue)
+    when, how, named = when_words(rule, tongue), strategy_words(rule, tongue), strategy_name(rule.strategy, tongue)
     about = tongue.say("Rule {number}: {when}", number=rule.number, when=when)
     if not rule.overflow:
         about = tongue.say("Rule {number}: {when}; else the lead waits", number=rule.number, when=when)
     return [
         Box(f"rule {rule.number}", 0, row, f"{rule.number}. {when}", "", about),
-        Box(f"strategy {rule.number}", 1, row, rule.strategy, how.removeprefix(rule.strategy).strip(" ,()"), how),
+        Box(f"strategy {rule.number}", 1, row, named, how.removeprefix(named).strip(" ,()"), how),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from crmsync.operations.policy.routing_rules import NEW_LEAD, RoutingRules, RuleShown, RulesOfKind
@@ -27,6 +27,29 @@ def when_words(rule: RuleShown, tongue: Tongue = ENGLISH) -> str:
     return tongue.both(rule.when) if rule.when else tongue.say("always")
 
 
+STRATEGIES: Mapping[str, str] = {
+    "round_robin": to_say("in turn"),
+    "least_loaded": to_say("fewest open leads"),
+    "capacity": to_say("most room left"),
+    "keep_owner": to_say("keep the owner"),
+    "account_owner": to_say("the account's owner"),
+    "named_account": to_say("named accounts"),
+    "territory": to_say("by territory"),
+    "segment": to_say("by segment"),
+    "language": to_say("by language"),
+    "partner": to_say("the BDR's partner"),
+    "share": to_say("shares between pools"),
+    "queue": to_say("a queue"),
+    "nobody": to_say("nobody"),
+}
+"""As people say them; the roster and the reference have the names."""
+
+
+def strategy_name(name: str, tongue: Tongue = ENGLISH) -> str:
+    """What people call it."""
+    return tongue.say(STRATEGIES[name]) if name in STRATEGIES else name.replace("_", " ")
+
+
 def strategy_words(rule: RuleShown, tongue: Tongue = ENGLISH) -> str:
     """The strategy, with what narrows it and what chooses within."""
     limits = [tongue.say("same {facts}", facts=tongue.both(rule.same))] if rule.same else []
@@ -36,8 +59,8 @@ def strategy_words(rule: RuleShown, tongue: Tongue = ENGLISH) -> str:
                 "of the last {days} day", "of the last {days} days", rule.within_days, days=rule.within_days
             )
         )
-    then = tongue.say(", then {strategy}", strategy=rule.then) if rule.then else ""
-    return rule.strategy + then + (f" ({', '.join(limits)})" if limits else "")
+    then = tongue.say(", then {strategy}", strategy=strategy_name(rule.then, tongue)) if rule.then else ""
+    return strategy_name(rule.strategy, tongue) + then + (f" ({', '.join(limits)})" if limits else "")
 
 
 def target_words(rule: RuleShown, tongue: Tongue = ENGLISH) -> str:

@@ -10,6 +10,7 @@ from statistics import median
 from crmsync.showing.charts.chart import Chart, Colour, Mark
 from crmsync.showing.charts.courses import Column, Strip, columns, strips
 from crmsync.showing.charts.rows import Row, intervals
+from crmsync.tongue import ENGLISH, Tongue
 
 _TALLEST_BAND = 6.0
 """A band of more turns is drawn as far as the strip reaches: a curve of one turn is to be seen."""
@@ -41,7 +42,7 @@ def says_the_same_each_day(traces: Sequence[Trace]) -> bool:
     return bool(ranges) and median(ranges) > _SLAB * max(whole)
 
 
-def ranges(traces: Sequence[Trace], bound: float) -> Chart:
+def ranges(traces: Sequence[Trace], bound: float, tongue: Tongue = ENGLISH) -> Chart:
     """A line for each person from the lowest deviation to the highest, the last as a dot; the axis is the bound."""
     reach = max([bound, *(trace.largest for trace in traces)])
     rows = [
@@ -54,16 +55,24 @@ def ranges(traces: Sequence[Trace], bound: float) -> Chart:
         for trace in traces
         if trace.days
     ]
+
+    def turns(number: float) -> str:
+        sign = "−" if number < 0 else "+"
+        return tongue.say("{number} turns", number=f"{sign}{tongue.figures(abs(number), 2)}") if number else "0"
+
     return intervals(
-        "Deviation of each person", rows, base=0.0, low=-reach, high=reach, form="number", told=_turns, unit="turns"
+        tongue.say("Deviation of each person"),
+        rows,
+        base=0.0,
+        low=-reach,
+        high=reach,
+        form="number",
+        told=turns,
+        unit=tongue.say("turns"),
     )
 
 
-def _turns(number: float) -> str:
-    return f"{number:+.2g} turns".replace("-", "−") if number else "0"
-
-
-def deviations(traces: Sequence[Trace], bound: float, first: date, last: date) -> Chart:
+def deviations(traces: Sequence[Trace], bound: float, first: date, last: date, tongue: Tongue = ENGLISH) -> Chart:
     """A strip for each person: turns minus share, day by day, in the band that they must not leave."""
     largest = max((trace.largest for trace in traces), default=0.0)
     reach = bound if bound <= _TALLEST_BAND else max(2.0, 1.5 * largest)
@@ -73,40 +82,61 @@ def deviations(traces: Sequence[Trace], bound: float, first: date, last: date) -
     for trace in traces:
         lows = {day: low for day, low, _ in trace.days}
         highs = {day: high for day, _, high in trace.days}
-        name = f"{trace.name} ± {trace.largest:.2f}"
+        name = f"{trace.name} ± {tongue.decimals(trace.largest)}"
         courses.append(Strip(name, [lows.get(day) for day in days], [highs.get(day) for day in days]))
     return strips(
-        "Deviation of each person over time",
+        tongue.say("Deviation of each person over time"),
         [day.isoformat() for day in days],
         courses,
         reach=reach,
         bound=bound,
-        told=f"Turns minus fair share for {len(traces)} people, day by day. The largest is {largest:.2f} turns. The "
-        f"band marks the bound of {bound:g} turns above and below zero.",
+        told=tongue.say(
+            "Turns minus fair share for {number} people, day by day. The largest is {largest} turns. The band marks "
+            "the bound of {bound} turns above and below zero.",
+            number=tongue.number(len(traces)),
+            largest=tongue.decimals(largest),
+            bound=tongue.figures(bound),
+        ),
     )
 
 
-def distribution(minutes: Sequence[float], limit: float) -> Chart:
+def distribution(minutes: Sequence[float], limit: float, tongue: Tongue = ENGLISH) -> Chart:
     """How many leads waited how long (`minutes`, in order of size), in steps up to twice the limit, and the limit."""
-    step = limit / 8
+    step, say = limit / 8, tongue.say
     counts = [0] * _STEPS
     for value in minutes:
         counts[min(_STEPS - 1, max(0, -(-int(value * 60) // max(1, int(step * 60))) - 1))] += 1
     steps = []
     for index, count in enumerate(counts):
         last = index == _STEPS - 1
-        upto = f"more than {_clock(index * step)}" if last else f"up to {_clock((index + 1) * step)}"
-        name = "more" if last else _clock((index + 1) * step)
-        steps.append(Column(name, count, f"{count:,} leads waited {upto}", Colour.GOOD if index < 8 else Colour.BAD))
+        upto = (
+            say("more than {time}", time=_clock(index * step))
+            if last
+            else say("up to {time}", time=_clock((index + 1) * step))
+        )
+        name = say("more") if last else _clock((index + 1) * step)
+        told = tongue.say_many(
+            "{number} lead waited {upto}",
+            "{number} leads waited {upto}",
+            count,
+            number=tongue.number(count),
+            upto=upto,
+        )
+        steps.append(Column(name, count, told, Colour.GOOD if index < 8 else Colour.BAD))
     late = sum(counts[8:])
     return columns(
-        "How long leads waited for the first touch",
+        say("How long leads waited for the first touch"),
         steps,
-        told=f"Leads by waiting time in working hours. {len(minutes) - late:,} of {len(minutes):,} waited at most "
-        f"{_clock(limit)}, {late:,} longer.",
-        unit="leads",
-        along="waited up to",
-        marks=[Mark("x", 7.5, f"limit {_clock(limit)}")],
+        told=say(
+            "Leads by waiting time in working hours. {in_time} of {total} waited at most {limit}, {late} longer.",
+            in_time=tongue.number(len(minutes) - late),
+            total=tongue.number(len(minutes)),
+            limit=_clock(limit),
+            late=tongue.number(late),
+        ),
+        unit=say("leads"),
+        along=say("waited up to"),
+        marks=[Mark("x", 7.5, say("limit {time}", time=_clock(limit)))],
     )
 
 
