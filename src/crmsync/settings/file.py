@@ -168,10 +168,15 @@ class RetentionSettings(_Part):
         strict=True,
         ge=1,
         le=36_500,
-        description="so long it is kept which fields a run wrote, with scores and reasons; `undo_days` at least",
+        description="so long it is kept which fields a run wrote, with scores and reasons, and what was done in the "
+        "console; `undo_days` at least",
     )
     dry_runs_days: int = Field(
-        30, strict=True, ge=0, le=36_500, description="so long it is kept that a dry run was made"
+        30,
+        strict=True,
+        ge=0,
+        le=36_500,
+        description="so long it is kept that a dry run was made, and which leads a run set aside",
     )
 
     @model_validator(mode="after")

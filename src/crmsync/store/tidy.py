@@ -38,7 +38,9 @@ RUNS_KEPT = 20
 
 @dataclass(frozen=True, slots=True)
 class OlderThan:
-    """What is older than these may go: the journal's detail (and runs that wrote nothing), dry runs."""
+    """What is older than these may go: the journal's detail (and runs that wrote nothing), dry runs (and what any run
+    set aside: each tells the same leads anew).
+    """
 
     journal: datetime
     journal_day: date
@@ -78,7 +80,7 @@ def tidy(at: Connection, connection_id: int, older_than: OlderThan, *, only_coun
                 for table, which in tables
             )
         )
-    let_go_of_aside(at, connection_id, journal_number)
+    let_go_of_aside(at, connection_id, instant_number(older_than.dry_runs))
     thinned = journal.update().where(old)
     at.execute(thinned.where(journal.c.id.not_in(moves)).values(routing=null()))
     bare = thinned.values(
