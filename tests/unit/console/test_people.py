@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -169,15 +170,19 @@ def test_serve_answers_where_the_files_say_as_long_as_they_do(folder: Path) -> N
         requests.get(address, timeout=9)
 
 
+def done(what: str, about: Mapping[str, Any]) -> Deed:
+    return Deed(1, NOW, "ada", what, "c", "why", about)
+
+
 def test_what_was_done_is_told_in_words() -> None:
     """On the page and by `crmsync console log`."""
     about = {"plan": 3, "leads": 2, "of": 9, "run": 4, "written": 2, "let_through": True, "undo_of": 1, "open": 5}
-    deed = Deed(1, NOW, "ada", "plan_carried_out", "c", "why", about)
+    deed = done("plan_carried_out", about)
     assert deed_words(deed, ENGLISH) == "carried out"
     assert about_words(deed, ENGLISH) == (
         "2 of 9 leads, plan 3, run 4, 2 written, let through its guards, takes back run 1, 5 open"
     )
-    changed = replace(deed, what="file_changed", about={"file": "policy.yaml", "before": "ab", "after": "cd"})
+    changed = done("file_changed", {"file": "policy.yaml", "before": "ab", "after": "cd"})
     assert (deed_words(changed, ENGLISH), about_words(changed, ENGLISH)) == ("changed a file", "policy.yaml: ab → cd")
-    strange = replace(deed, what="of_later", about={"some_thing": 1})
+    strange = done("of_later", {"some_thing": 1})
     assert (deed_words(strange, ENGLISH), about_words(strange, ENGLISH)) == ("of later", "some thing: 1")
