@@ -30,7 +30,7 @@ PROJECTS = (ROOT, ROOT / "connectors" / "salesforce", ROOT / "connectors" / "hub
 NAMES = {"crmsync", "crmsync_hubspot", "crmsync_salesforce"}
 SAMPLE = ("tests/acceptance/test_exit_codes.py", "tests/acceptance/test_dry_run.py")
 PAGES = ("plan/salesforce", "leads?sought=an", "runs", "routing", "mapping", "policy", "settings", "reports")
-REPORTS = ("funnel", "scorecard", "sales", "forecast", "capacity", "hand-offs", "conflicts")
+REPORTS = ("worklist", "funnel", "scorecard", "sales", "forecast", "capacity", "hand-offs", "conflicts")
 IN_EVERY_WHEEL = {"crmsync": ("crmsync/pages/tutorial.md", "crmsync/schemas/policy.json", "crmsync/py.typed")}
 """Files without which a message leads nowhere. Connectors bring their starter mapping."""
 
