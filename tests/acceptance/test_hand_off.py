@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from rehearsal import CRMS, Rehearsal, rehearsal
 from small_world import small_world
+from sqlalchemy import text
 
 from crmsync.store import Store
 from crmsync.store.tables import hand_offs
@@ -184,6 +185,15 @@ def reports_tell_what_came_back(here: Rehearsal) -> None:
         assert told["reasons"] == [{"reason": "wrong region", "hand_offs": 1}]
         by = {each["name"]: each["groups"] for each in report["by"]}
         assert sum(group["handed"] for group in by["receiver"]) == told["handed"] > 1
+        counted = counted_by_receiver(here, report["connection"])
+        assert {
+            group["name"]: (group["handed"], group["waiting"], group["accepted"]["part"], group["returned"]["part"])
+            for group in by["receiver"]
+        } == counted
+        [listed] = here.json("report", "hand-offs", report["connection"])["connections"]
+        assert {it["receiver"]: (it["handed"], it["waiting"], it["returned"]) for it in listed["receivers"]} == {
+            who: (handed, waiting, returned) for who, (handed, waiting, _, returned) in counted.items()
+        }
         assert {group["label"] for group in by["receiver"]} <= set(report_names(here))
     for report in here.json("report", "scorecard", "--by", "kind")["connections"]:
         for way in report["cards"][0]["ways"]:
@@ -196,6 +206,21 @@ def reports_tell_what_came_back(here: Rehearsal) -> None:
     assert [(row["lead"], row["state"]) for row in rows] == [(each["lead"], each["state"]) for each in listed]
     page = here.crmsync("report", "hand-offs", "--format", "html").stdout
     assert "wrong region" in page and '<figure class="chart"' in page
+
+
+def counted_by_receiver(here: Rehearsal, connection: str) -> dict[str, tuple[int, int, int, int]]:
+    """Handed, waiting, accepted and returned: by a query of the store's rows, which no report shares."""
+    query = text(
+        "select receiver, count(*), "
+        "sum(case when touched_at is null and accepted_at is null and returned_at is null and ended_at is null "
+        "and queued_at is null then 1 else 0 end), "
+        "sum(case when accepted_at is not null and returned_at is null then 1 else 0 end), "
+        "sum(case when returned_at is not null then 1 else 0 end) "
+        "from hand_offs join connections on connections.id = hand_offs.connection_id "
+        "where connections.name = :name group by receiver"
+    )
+    with closing(Store(here.store)) as store, store._database.writing() as at:
+        return {who: tuple(map(int, rest)) for who, *rest in at.execute(query, {"name": connection})}  # type: ignore[misc]
 
 
 def report_names(here: Rehearsal) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from one_file import without_scripts
-from rehearsal import CRMS, Rehearsal, crmsync, rehearsal
+from rehearsal import CRMS, LEAD_OBJECT, OWNER_FIELD, Rehearsal, crmsync, rehearsal
 
 CLOSED = {
     "salesforce": {"Closed - Converted", "Closed - Not Converted", "Nurturing"},
@@ -55,8 +55,14 @@ def test_turns_are_what_the_crms_hold_and_fair(firm: Rehearsal) -> None:
             for each in pool["people"]:
                 assert each["turns"] - each["share"] == pytest.approx(each["deviation"])
                 got[each["person"]] += each["turns"]
-        ours = Counter(write["id"] for write in firm.writes(crm))
-        assert 0 < sum(got.values()) <= len(ours)
+        owner = OWNER_FIELD[crm]
+        gained = Counter(
+            write["after"][owner]
+            for write in firm.writes(crm)
+            if write["object"] == LEAD_OBJECT[crm] and write["after"].get(owner) != (write["before"] or {}).get(owner)
+        )
+        assert {person["user"]: got[name] for name, person in people.items() if got[name]} == gained
+        assert sum(gained.values()) > 20
         for person in people.values():
             assert person["today"]["has"] == person["this_week"]["has"] == got[person["person"]]
             assert person["available"] is (person["why_not"] is None)

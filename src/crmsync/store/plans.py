@@ -226,13 +226,14 @@ def take(at: Connection, connection_id: int, plan: int) -> bool:
 
 
 def carried_out(at: Connection, connection_id: int, plan: int, run: int | None, outcomes: Mapping[str, str]) -> None:
-    """What became of the changes that were approved. The rest waits on; what somebody else has carried out meanwhile
-    stays as they did it.
+    """What became of the changes that were approved. The rest waits on; what somebody else has written meanwhile
+    stays written, whoever is first to say so.
     """
     open_ones = _of(connection_id, plan) & plan_changes.c.outcome.is_(None)
+    not_written = _of(connection_id, plan) & plan_changes.c.outcome.is_distinct_from("written")
     for word in sorted(set(outcomes.values())):
         those = [lead for lead, outcome in outcomes.items() if outcome == word]
-        at.execute(plan_changes.update().where(open_ones, among(plan_changes.c.lead, those)).values(outcome=word))
+        at.execute(plan_changes.update().where(not_written, among(plan_changes.c.lead, those)).values(outcome=word))
     still = select(func.count()).where(open_ones)
     state = "waiting" if at.execute(still).scalar_one() else "over"
     values: dict[str, Any] = {"state": state} if run is None else {"state": state, "carried_out_by": run}

@@ -148,9 +148,10 @@ class ConsoleChecks:
         assert open_ones(store, plan) == ["3"]
         _, page = store.plans.page("c", plan, Sought(open=False), order="name", first=0, most=9)
         assert [each.outcome for each in page] == ["written", "conflict", None]
-        store.plans.carried_out("c", plan, 9, {"3": "written", "1": "conflict"})
+        store.plans.carried_out("c", plan, 9, {"3": "unchanged", "1": "unchanged"})
+        store.plans.carried_out("c", plan, 8, {"3": "written"})
         _, page = store.plans.page("c", plan, Sought(open=False), order="name", first=0, most=9)
-        assert [each.outcome for each in page] == ["written", "conflict", "written"], "who came first has done it"
+        assert [each.outcome for each in page] == ["written", "conflict", "written"], "who wrote it has done it"
         kept = store.plans.of("c")
         assert kept is not None
         assert kept.state == "over"
