@@ -25,9 +25,9 @@ def strategy_in(module: ModuleType) -> Strategy:
         raise TypeError(f"the strategy `{file}` has no function `choose`")
     if follows and (Need.POOL not in needs or Need.THEN in needs):
         raise TypeError(f"the strategy `{file}` cannot follow another: it must choose from a pool, and by itself")
-    return Strategy(
-        file, cleandoc(page), needs, choose, follows, getattr(module, "USUAL", False), getattr(module, "WAITS", False)
-    )
+    usual, waits = (getattr(module, name, False) for name in ("USUAL", "WAITS"))
+    words = getattr(module, "WORDS", file.replace("_", " "))
+    return Strategy(file, cleandoc(page), needs, choose, follows, usual, waits, words)
 
 
 def strategies_found() -> Mapping[str, Strategy]:

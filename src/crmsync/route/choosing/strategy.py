@@ -235,7 +235,7 @@ class Strategy:
     """One way to choose an owner, as its file says.
 
     `page`: its docstring. `follows`: may be named after `then`. `usual`: of a rule that names none. `waits`: lets
-    leads stay without an owner.
+    leads stay without an owner. `words`: what people call it.
     """
 
     name: str
@@ -245,6 +245,7 @@ class Strategy:
     follows: bool = False
     usual: bool = False
     waits: bool = False
+    words: str = ""
 
 
 def nobody(reason: str, passed: PassedOver = ()) -> Placement:

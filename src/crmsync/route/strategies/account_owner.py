@@ -20,8 +20,10 @@ from __future__ import annotations
 
 from crmsync.route.choosing.strategy import AccountOwner, Desk, Need, PassedOver, Placement, nobody
 from crmsync.route.people.member import Member
+from crmsync.tongue import to_say
 
 NEEDS = frozenset({Need.ACCOUNTS, Need.KNOWN_OWNERS, Need.OWNERS_MEANT, Need.PEOPLE})
+WORDS = to_say("the account's owner")
 
 
 def choose(desk: Desk) -> Placement:

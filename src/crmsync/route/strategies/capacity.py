@@ -9,8 +9,10 @@ Counts for capacity, takes no turn of a rotation. `overflow: false` on the rule 
 from __future__ import annotations
 
 from crmsync.route.choosing.strategy import Desk, Need, Placement, nobody
+from crmsync.tongue import to_say
 
 NEEDS = frozenset({Need.POOL, Need.PEOPLE, Need.CAPACITY})
+WORDS = to_say("most room left")
 
 
 def choose(desk: Desk) -> Placement:

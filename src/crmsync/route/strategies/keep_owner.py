@@ -8,8 +8,10 @@ no owner, or the owner is a queue, not in the roster, inactive in the CRM, leavi
 from __future__ import annotations
 
 from crmsync.route.choosing.strategy import Desk, Need, Placement, nobody
+from crmsync.tongue import to_say
 
 NEEDS: frozenset[Need] = frozenset()
+WORDS = to_say("keep the owner")
 
 
 def choose(desk: Desk) -> Placement:

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from crmsync.route.choosing.narrowing import by_fact
 from crmsync.route.choosing.strategy import Desk, Need, Placement
+from crmsync.tongue import to_say
 
 NEEDS = frozenset({Need.POOL, Need.THEN, Need.LANGUAGE})
+WORDS = to_say("by language")
 
 
 def choose(desk: Desk) -> Placement:

@@ -8,8 +8,10 @@ pool can take a lead.
 from __future__ import annotations
 
 from crmsync.route.choosing.strategy import Desk, Need, Placement, nobody_free
+from crmsync.tongue import to_say
 
 NEEDS = frozenset({Need.POOL, Need.PEOPLE, Need.OPEN_LEADS})
+WORDS = to_say("fewest open leads")
 FOLLOWS = True
 
 

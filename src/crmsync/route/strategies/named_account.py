@@ -8,8 +8,10 @@ nobody names the company or those who do cannot take a lead now.
 from __future__ import annotations
 
 from crmsync.route.choosing.strategy import Desk, Need, Placement
+from crmsync.tongue import to_say
 
 NEEDS = frozenset({Need.POOL, Need.THEN})
+WORDS = to_say("named accounts")
 
 
 def choose(desk: Desk) -> Placement:

@@ -8,8 +8,10 @@ theirs. `otherwise: nobody` says the same of every lead that no rule could place
 from __future__ import annotations
 
 from crmsync.route.choosing.strategy import Desk, Need, Placement
+from crmsync.tongue import to_say
 
 NEEDS: frozenset[Need] = frozenset()
+WORDS = to_say("nobody")
 WAITS = True
 
 

@@ -8,8 +8,10 @@ owner, no partner, or the partner cannot take a lead now.
 from __future__ import annotations
 
 from crmsync.route.choosing.strategy import Desk, Need, Placement, nobody
+from crmsync.tongue import to_say
 
 NEEDS = frozenset({Need.PEOPLE})
+WORDS = to_say("the BDR's partner")
 
 
 def choose(desk: Desk) -> Placement:

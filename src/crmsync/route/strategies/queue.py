@@ -8,8 +8,10 @@ owner and stays. Passes to the next rule when this connection has no such queue.
 from __future__ import annotations
 
 from crmsync.route.choosing.strategy import Desk, Need, Placement
+from crmsync.tongue import to_say
 
 NEEDS = frozenset({Need.QUEUE})
+WORDS = to_say("a queue")
 
 
 def choose(desk: Desk) -> Placement:

@@ -10,8 +10,10 @@ The bound and its proof: `docs/explanation/fairness.md`.
 from __future__ import annotations
 
 from crmsync.route.choosing.strategy import Desk, Need, Placement
+from crmsync.tongue import to_say
 
 NEEDS = frozenset({Need.POOL, Need.PEOPLE, Need.ROTATION})
+WORDS = to_say("in turn")
 FOLLOWS = True
 USUAL = True
 

@@ -10,8 +10,10 @@ has the fewest open leads. Passes to the next rule when nobody of any of these p
 from __future__ import annotations
 
 from crmsync.route.choosing.strategy import Desk, Need, Placement
+from crmsync.tongue import to_say
 
 NEEDS = frozenset({Need.SHARE, Need.THEN})
+WORDS = to_say("shares between pools")
 
 
 def choose(desk: Desk) -> Placement:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from crmsync.operations.policy.routing_rules import NEW_LEAD, RoutingRules, RuleShown, RulesOfKind
+from crmsync.route.registry import STRATEGIES
 from crmsync.showing.foreign_text import markup
 from crmsync.tongue import ENGLISH, Tongue, to_say
 
@@ -27,27 +28,9 @@ def when_words(rule: RuleShown, tongue: Tongue = ENGLISH) -> str:
     return tongue.both(rule.when) if rule.when else tongue.say("always")
 
 
-STRATEGIES: Mapping[str, str] = {
-    "round_robin": to_say("in turn"),
-    "least_loaded": to_say("fewest open leads"),
-    "capacity": to_say("most room left"),
-    "keep_owner": to_say("keep the owner"),
-    "account_owner": to_say("the account's owner"),
-    "named_account": to_say("named accounts"),
-    "territory": to_say("by territory"),
-    "segment": to_say("by segment"),
-    "language": to_say("by language"),
-    "partner": to_say("the BDR's partner"),
-    "share": to_say("shares between pools"),
-    "queue": to_say("a queue"),
-    "nobody": to_say("nobody"),
-}
-"""As people say them; the roster and the reference have the names."""
-
-
 def strategy_name(name: str, tongue: Tongue = ENGLISH) -> str:
-    """What people call it."""
-    return tongue.say(STRATEGIES[name]) if name in STRATEGIES else name.replace("_", " ")
+    """What people call it; the roster and the reference have the names."""
+    return tongue.say(STRATEGIES[name].words) if name in STRATEGIES else name.replace("_", " ")
 
 
 def strategy_words(rule: RuleShown, tongue: Tongue = ENGLISH) -> str:
