@@ -6,8 +6,8 @@ Reads both practice CRMs once (40 leads each), then gives each command N times f
 `crmsync` of another tree's environment takes turns with this one's, on a store of its own: two figures and their
 ratio, which other work on the machine moves less than the figures.
 
-Where PYTHONDONTWRITEBYTECODE is set, `python -m compileall -q src connectors` in both trees first: what is measured is
-Python's compiler otherwise.
+Where PYTHONDONTWRITEBYTECODE is set, `python -m compileall -q src connectors` in both trees first: what is measured
+is Python's compiler otherwise.
 """
 
 from __future__ import annotations
