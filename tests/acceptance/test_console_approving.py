@@ -182,6 +182,19 @@ def test_an_undo_leaves_alone_what_people_have_changed_since(crm: Rehearsal, con
     assert "conflict" in console.page("?all=yes")
 
 
+def test_a_run_that_was_taken_back_meanwhile_is_told(crm: Rehearsal, console: Console) -> None:
+    assert console.approve(*console.made()[:2]) == 303
+    [run] = set(re.findall(r'href="/runs/(\d+)">Run', console.page()))
+    assert console.send(f"/runs/{run}/undo") == 303
+    assert console.leads()
+    meanwhile = Rehearsal(console.site.read_settings().directory, crm.urls).crmsync("undo", run)
+    assert meanwhile.returncode == 0, meanwhile.stderr
+    last = crm.last_write(CRM)
+    assert console.approve(which="all", reason="a mistake") == 303
+    assert "nothing of it was left to write" in console.page()
+    assert crm.last_write(CRM) == last
+
+
 def test_nothing_is_written_where_a_guard_says_no_and_the_plan_waits_on(crm: Rehearsal, console: Console) -> None:
     """The connection is switched off while the plan waits."""
     leads = console.made()

@@ -31,6 +31,7 @@ OTHER_OWNER, OTHER_FIELDS = "owner", "fields"
 """Moves that are none between stages; those have an arrow."""
 ARROW = "→"
 LONGEST_REASON = 500
+_NOTHING_LEFT = "the CRM has changed since this plan was shown, and nothing of it was left to write"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,8 @@ def carry_out(
         store.plans.carried_out(connection, plan.id, run, outcomes)
         ended = {**about, "run": run, "written": sum(end in ("written", "unchanged") for end in outcomes.values())}
         store.console.note("plan_carried_out", now=now(), person=approval.by, connection=connection, about=ended)
+    if not report.plan.outcomes and not report.error and not any(guard.breached for guard in report.plan.guards):
+        raise UsageError(_NOTHING_LEFT, hint="make the plan anew")  # an undo that somebody else was quicker with, say
     return report
 
 
