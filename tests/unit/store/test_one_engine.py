@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import gc
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import create_engine, text
+
 from crmsync.store import Store
+
+NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
 
 def descriptors(file: Path) -> int:
@@ -53,3 +58,27 @@ def test_many_threads_may_read_at_once(tmp_path: Path) -> None:
         each.__exit__(None, None, None)
     store.close()
     assert descriptors(tmp_path / "store.db") == 0
+
+
+def test_sessions_are_shared_and_end_with_the_last_store(postgresql_database: str) -> None:
+    """What runs of twenty connections open, and that a run's lease ends with its session."""
+    engine = create_engine(postgresql_database.replace("postgresql:", "postgresql+psycopg:"))
+
+    def sessions() -> int:
+        ours = "application_name = 'crmsync' AND datname = current_database()"
+        with engine.connect() as at:
+            return int(at.execute(text(f"SELECT count(*) FROM pg_stat_activity WHERE {ours}")).scalar_one())
+
+    stores = [Store(postgresql_database) for _ in range(20)]
+    for store in stores:
+        assert store.runs.last("c") == ()
+    assert sessions() <= 2
+    with stores[0].hold("c", now=NOW):
+        held = sessions()
+    assert sessions() == held - 1
+    for store in stores[:-1]:
+        store.close()
+    assert sessions() > 0
+    stores[-1].close()
+    assert sessions() == 0
+    engine.dispose()

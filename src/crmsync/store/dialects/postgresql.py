@@ -15,10 +15,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, create_engine, text
+from sqlalchemy import URL, Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from crmsync.errors import StoreUnavailable, UsageError
+from crmsync.store.dialects.engines import SharedEngines
 from crmsync.store.locks.lease import TURNS, Leases
 from crmsync.store.tables import metadata
 
@@ -54,25 +55,14 @@ class PostgresqlDatabase:
     driver_errors = (SQLAlchemyError,)
 
     def __init__(self, url: URL) -> None:
-        url = url.set(drivername="postgresql+psycopg")
         self.name = url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
-        given = dict(_CONNECT_ARGS)
-        given |= {name: value for name, value in url.query.items() if name in given}
-        if "options" in url.query:
-            given["options"] = f"{url.query['options']} {_CONNECT_ARGS['options']}"
         try:
-            # Parameters are people's data: they stay out of messages.
-            self.engine = create_engine(
-                url.difference_update_query(given),
-                hide_parameters=True,
-                connect_args=given,
-                pool_pre_ping=True,
-                json_serializer=lambda value: json.dumps(value, ensure_ascii=True),
-            )
+            self.engine = _ENGINES.take(url.set(drivername="postgresql+psycopg"))
         except ModuleNotFoundError:
             raise UsageError(
                 "the store is in PostgreSQL, and its driver is not installed", hint="install `crmsync[postgresql]`"
             ) from None
+        self._closed = False
         self._leases = Leases(self.engine)
 
     @contextmanager
@@ -132,12 +122,32 @@ class PostgresqlDatabase:
         return self._leases.abandoned()
 
     def close(self) -> None:
-        """Give all sessions back."""
-        self.engine.dispose()
+        """Give the sessions back, once nobody of this process works with the database."""
+        _ENGINES.give_back(self.engine, counted=not self._closed)
+        self._closed = True
 
     def unavailable(self, error: Exception) -> StoreUnavailable:
         """PostgreSQL's complaint with the next step: its code and its first line, never its details."""
         return _unavailable(self.name, error)
+
+
+def _engine(url: URL) -> Engine:
+    given = dict(_CONNECT_ARGS)
+    given |= {name: value for name, value in url.query.items() if name in given}
+    if "options" in url.query:
+        given["options"] = f"{url.query['options']} {_CONNECT_ARGS['options']}"
+    # Parameters are people's data: they stay out of messages. As many sessions as a service has threads at work.
+    return create_engine(
+        url.difference_update_query(given),
+        hide_parameters=True,
+        max_overflow=-1,
+        connect_args=given,
+        pool_pre_ping=True,
+        json_serializer=lambda value: json.dumps(value, ensure_ascii=True),
+    )
+
+
+_ENGINES = SharedEngines(_engine)
 
 
 def _unavailable(name: str, error: Exception) -> StoreUnavailable:

@@ -12,13 +12,11 @@ import json
 import os
 import sqlite3
 import tempfile
-import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +24,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
 from crmsync.errors import StoreUnavailable, UsageError
+from crmsync.store.dialects.engines import SharedEngines
 from crmsync.store.locks import file_lock
 
 BUSY_SECONDS = 60
@@ -47,10 +46,8 @@ class SqliteFile:
     def __init__(self, path: Path, url: URL) -> None:
         self.path, self.name = path, str(path)
         _make_private(path)
-        self.engine = _engine(url)
+        self.engine = _ENGINES.take(url)
         self._closed = False
-        with _COUNTING:
-            _USERS[self.engine] += 1
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -107,15 +104,9 @@ class SqliteFile:
         return ()
 
     def close(self) -> None:
-        """Give the connections back, once nobody of this process works on the file: others may be in the middle of
-        something, and a connection that comes back to an engine which was told to let go of all is closed by nobody.
-        """
-        with _COUNTING:
-            _USERS[self.engine] -= not self._closed
-            self._closed = True
-            if _USERS[self.engine] <= 0:
-                del _USERS[self.engine]
-                self.engine.dispose()
+        """Give the connections back, once nobody of this process works on the file."""
+        _ENGINES.give_back(self.engine, counted=not self._closed)
+        self._closed = True
 
     def unavailable(self, error: Exception) -> StoreUnavailable:
         """SQLite's complaint with the next step; SQLAlchemy's own words may hold a statement."""
@@ -133,16 +124,7 @@ class SqliteFile:
         return StoreUnavailable(f"the store {self.name} cannot be used: {words}", hint=hint)
 
 
-_USERS: Counter[Engine] = Counter()
-"""How many stores are open on each engine."""
-_COUNTING = threading.Lock()
-
-
-@lru_cache(maxsize=4)
 def _engine(url: URL) -> Engine:
-    """One for each file: it keeps statements compiled, of which a page of the console would pay twenty again. Closing
-    the last store gives its connections back, and the engine opens others when it is asked again.
-    """
     # Parameters are people's data: they stay out of messages. As many connections as a service has threads at work.
     made = create_engine(
         url,
@@ -153,6 +135,9 @@ def _engine(url: URL) -> Engine:
     )
     _as_it_should_be(made)
     return made
+
+
+_ENGINES = SharedEngines(_engine)
 
 
 def back_up(engine: Engine, to: Path) -> None:

@@ -110,7 +110,7 @@ class Leases:
         try:
             epoch = self._taken(connection, connection_id, _named(at), now)
         except BaseException:
-            at.close()
+            _close(at)
             raise
         self._held[connection_id] = (connection, epoch)
         done = threading.Event()
@@ -230,8 +230,10 @@ def _named(at: Connection) -> str:
 
 
 def _close(at: Connection | None) -> None:
+    """Ended, and not kept for the next one: a lease is free where its session is gone."""
     with suppress(SQLAlchemyError):
         if at is not None:
+            at.invalidate()
             at.close()
 
 
