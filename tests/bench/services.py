@@ -31,12 +31,13 @@ TICKS_A_SECOND = 100
 NUMBERS = (1, 2, 4)
 
 
-def processor_seconds(command: str) -> float:
-    """What all processes have computed whose command line holds this."""
+def processor_seconds(program: str) -> float:
+    """What all processes of this program have computed, those that call themselves `program: …` included."""
     total = 0
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            if command in (folder / "cmdline").read_text(encoding="utf-8", errors="replace").replace("\0", " "):
+            first = (folder / "cmdline").read_text(encoding="utf-8", errors="replace").partition("\0")[0]
+            if first.startswith(f"{program}:") or Path(first.partition(" ")[0]).name == program:
                 fields = (folder / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
                 total += int(fields[11]) + int(fields[12])
         except (OSError, IndexError):  # it has ended meanwhile

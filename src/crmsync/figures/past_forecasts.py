@@ -17,6 +17,9 @@ AHEAD = 3
 """Months ahead that are looked at."""
 AT_MOST = 12
 """Months' ends that are looked at, the latest."""
+CLEARLY = 0.05
+"""By so much less, as a share, a forecast is off where it is worth more: where nothing can be told beforehand, both
+are about as far off."""
 AT_LEAST = 3
 """Of fewer forecasts nothing is said."""
 NAIVE_MONTHS = 3
@@ -72,8 +75,8 @@ class Errors:
 
     @property
     def better(self) -> bool:
-        """Whether the forecast was less off than the mean of the last months."""
-        return self.off < self.naive_off
+        """Whether the forecast was clearly less off than the mean of the last months."""
+        return self.off < (1 - CLEARLY) * self.naive_off
 
 
 @dataclass(frozen=True, slots=True)

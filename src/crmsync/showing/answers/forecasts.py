@@ -99,7 +99,7 @@ class ForecastBacktest(Shape):
     """Forecasts of the past, held against what came."""
 
     better: bool
-    """Whether the forecasts were less far off than the mean of the three months before."""
+    """Whether the forecasts were clearly less far off than the mean of the three months before: by a twentieth."""
     together: ForecastErrors
     """Of all of them."""
     ahead: list[ForecastErrors]
@@ -150,7 +150,7 @@ class RevenueBacktest(Shape):
     """Revenue that would have been forecast, held against what wins brought."""
 
     better: bool
-    """Whether the forecasts were less far off than the mean of the three months before."""
+    """Whether the forecasts were clearly less far off than the mean of the three months before: by a twentieth."""
     together: ForecastErrors
     """Of all of them, in the unit of the mapped fact."""
     ahead: list[ForecastErrors]

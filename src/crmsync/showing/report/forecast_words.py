@@ -153,7 +153,8 @@ def verdict(tested: Backtest, tongue: Tongue) -> str:
     if together.better:
         return tongue.say("Forecasts of the past were less far off than the mean of the three months before.")
     return tongue.say(
-        "Forecasts of the past were no less far off than the mean of the three months before: that says as much."
+        "Forecasts of the past were not clearly less far off than the mean of the three months before: "
+        "that says as much."
     )
 
 
