@@ -15,6 +15,8 @@ from crmsync.showing.report.funnel_words import by_words, ended_words, heading, 
 from crmsync.showing.report_page import page, table
 from crmsync.tongue import Tongue
 
+MOST_DRAWN = 25
+
 
 def funnel_page(reports: Sequence[FunnelReport], tongue: Tongue) -> str:
     """The page for all connections."""
@@ -29,8 +31,15 @@ def _parts(report: FunnelReport, tongue: Tongue) -> Iterator[str]:
     for by, parts in report.parts.items():
         named = by_words(by, tongue)
         yield f"<h2>{for_html(f'{report.connection}: {named}')}</h2>"
-        yield from _compared(report, by, parts, tongue)
-        for part in parts:
+        drawn = parts[-MOST_DRAWN:] if by == "cohort" else parts[:MOST_DRAWN]  # the latest, or the largest
+        yield from _compared(report, by, parts, drawn, tongue)
+        if len(drawn) < len(parts):
+            told = tongue.say(
+                "Drawn and told stage by stage: {few} of {all}. JSON and CSV tell all.",
+                few=tongue.number(len(drawn)), all=tongue.number(len(parts)),
+            )  # fmt: skip
+            yield f"<p>{for_html(told)}</p>"
+        for part in drawn:
             yield f"<h3>{for_html(f'{named}: {part_words(part.label, tongue)}')}</h3>"
             yield f"<p>{for_html(summary(report, part.funnel, tongue))}.</p>"
             yield _table(report, part.funnel, tongue)
@@ -88,13 +97,15 @@ def _row(report: FunnelReport, funnel: Funnel, place: int, tongue: Tongue) -> tu
     return (report.labels[stage.stage], *counts, share, days)
 
 
-def _compared(report: FunnelReport, by: str, parts: Sequence[FunnelPart], tongue: Tongue) -> Iterator[str]:
+def _compared(
+    report: FunnelReport, by: str, parts: Sequence[FunnelPart], drawn: Sequence[FunnelPart], tongue: Tongue
+) -> Iterator[str]:
     """How the parts come to the last stage, beside everybody."""
     say, days = tongue.say, report.request.within_days
     top = report.labels[report.whole.stages[-1].stage]
     told = [
         Row(part_words(part.label, tongue), found.value, found.low, found.high)
-        for part in parts
+        for part in drawn
         if (found := part.funnel.overall) is not None
     ]
     if told and report.whole.overall is not None:
