@@ -14,6 +14,7 @@ from rehearsal import CRMS, Rehearsal, rehearsal
 from small_world import small_world
 
 from crmsync import clock
+from suite.breadth import broadly
 
 REAL = clock.now
 READING = (
@@ -39,7 +40,7 @@ def machine_ahead(**by: float) -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("by", [{"days": 365}, {"days": -365}, {"hours": 3}])
+@pytest.mark.parametrize("by", broadly([{"days": -365}, {"days": 365}, {"hours": 3}]))
 def test_hours_stop_every_command_that_reads(crms: Rehearsal, by: dict[str, float]) -> None:
     with machine_ahead(**by):
         for command in READING:

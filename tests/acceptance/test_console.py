@@ -26,8 +26,8 @@ from crmsync.progress import silent
 from crmsync.settings import load_settings
 from suite.naughty import NAUGHTY
 
-LOOKS = ("390 dark", "1280 light")
-THE_OTHER_LOOKS = ("390 light", "1280 dark", "1920 light", "1920 dark")
+LOOKS = ("390 dark",)
+THE_OTHER_LOOKS = ("390 light", "1280 light", "1280 dark", "1920 light", "1920 dark")
 MOST_ON_THE_WIRE = 200_000
 FORMULA, NUMBER = re.compile(r"[\s\u200b\ufeff]*[=+\-@|%\uff1d\uff0b\uff0d\uff20]"), re.compile(r"-?\d+(\.\d+)?")
 TEXTS = tuple(text.encode("utf-8", "replace").decode("utf-8").replace("\0", "") for text in NAUGHTY)

@@ -54,7 +54,7 @@ def test_a_mapping_and_a_policy_are_changed_by_the_keyboard_and_runs_go_by_them(
     assert told["fields"] > 50
     assert told["diff"] == ["-  goals: {field: Goals__c, type: text}", "+  goals: unmapped"]
     assert (told["mapping"], told["policy"]) == ("Saved.", "Saved.")
-    assert told["wrong"].startswith("line 7: `nowhere` is no stage of this policy")
+    assert told["wrong"].startswith("line 7: nowhere is no stage of this policy")
     assert (told["marked"], told["at"]) == ("7", ["text", "hand_off: {stage: nowhere}"])
     assert told["moves"].startswith("No lead moves of ")
     assert told["examples"] == "1 of 1 as expected"

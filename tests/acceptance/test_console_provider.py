@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy
 from rehearsal import Rehearsal, rehearsal
 from tests.contract.clients.packages import browser, installed
@@ -66,6 +67,7 @@ def seen(here: Rehearsal, pictures: Path) -> dict[str, Any]:
     return told
 
 
+@pytest.mark.breadth
 def test_by_the_firms_account_each_gets_in_by_their_role_and_where_they_wanted(tmp_path: Path) -> None:
     with ExitStack() as open_ones:
         here = open_ones.enter_context(rehearsal(tmp_path / "own", "--leads", "20", "--crm", "salesforce"))

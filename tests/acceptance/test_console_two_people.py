@@ -266,6 +266,7 @@ def _drafted(who: Person, fact: str) -> str:
     return number
 
 
+@pytest.mark.breadth
 def test_one_changes_the_files_while_the_other_saves(firm: Firm) -> None:
     mapping, policy = (firm.here.file(name) for name in (f"mappings/{CRM}.yaml", "policy.yaml"))
     drafts = {who.name: _drafted(who, fact) for who, fact in ((firm.ada, "goals"), (firm.ben, "need"))}

@@ -8,10 +8,12 @@ import pytest
 from cost_of_writing import WAYS, measured
 from rehearsal import CRMS
 
+from suite.breadth import broadly
+
 CHANGES = 450
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", broadly(WAYS))
 @pytest.mark.parametrize("crm", CRMS)
 def test_calls_follow_the_batches(tmp_path: Path, crm: str, way: str) -> None:
     cost = measured(tmp_path, crm, way, CHANGES)

@@ -23,7 +23,7 @@ from rehearsal import rehearsal, write_world
 from suite.breadth import broadly
 
 POINTS: tuple[tuple[str, Mapping[str, int]], ...] = (
-    ("hubspot", {"first run": 2, "apply": 2}),
+    ("hubspot", {"first run": 2}),
     ("salesforce", {"first run": 3, "redistribute": 3}),
     ("hubspot", {"later run": 2, "apply": 3}),
 )

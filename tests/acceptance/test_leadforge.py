@@ -29,6 +29,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]
     return done.stdout, json.loads(file.read_text())
 
 
+@pytest.mark.breadth
 def test_every_lead_goes_through_both_crms_and_back(told: tuple[str, dict[str, Any]]) -> None:
     page, results = told
     assert set(results) == {"salesforce", "hubspot"}

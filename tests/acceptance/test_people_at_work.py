@@ -8,12 +8,16 @@ from pathlib import Path
 import pytest
 from people_at_work import KINDS, WINDOWS, measured
 
+from suite.breadth import broadly
+
 LEADS = 260
 PARTED = {"salesforce": 3, "hubspot": 4}
 """Windows: Salesforce looks, writes and looks again in one call."""
 
 
-@pytest.mark.parametrize(("crm", "way"), [("salesforce", "run"), ("salesforce", "apply"), ("hubspot", "run")])
+@pytest.mark.parametrize(
+    ("crm", "way"), broadly([("hubspot", "run"), ("salesforce", "run"), ("salesforce", "apply")])
+)
 def test_no_edit_is_lost_unseen(tmp_path: Path, crm: str, way: str) -> None:
     edits = measured(tmp_path, crm, LEADS, way)
     assert len({(edit.window, edit.kind) for edit in edits}) == PARTED[crm] * len(KINDS)

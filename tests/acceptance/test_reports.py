@@ -143,6 +143,7 @@ def test_quiet_leads_are_told_those_to_nurture_first(story: Story, crm: str) -> 
     assert everybody == sum(one["managed"] and one["stage"] in LADDER[1:] for one in story.stories[crm].values())
 
 
+@pytest.mark.breadth
 @both
 def test_below_the_line_yet_won(story: Story, crm: str) -> None:
     asked = story.listing(crm, "won")

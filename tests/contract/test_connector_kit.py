@@ -25,6 +25,7 @@ from wrong_readers import (
     EmptyStrings,
     FieldsTwice,
     FirstPageTwice,
+    KeepsItsSockets,
     LosesThePageEnd,
     NeverGone,
     NoActivities,
@@ -173,6 +174,7 @@ BROKEN: dict[str, list[type[TinyConnector]]] = {
     ],
     "test_creating_nothing_is_allowed": [MakesSomethingOfNothing],
     "test_what_cannot_be_made_is_told": [MakesAnything, AnyFieldIsThere],
+    "test_closing_gives_its_sockets_back": [KeepsItsSockets],
     "test_refused_credentials_are_told_without_secrets": [SecretInMessage, OtherErrors],
     "test_a_crm_that_is_away_stops_the_run_in_words": [SecretInMessage, OtherErrors],
     "test_a_records_address_is_a_page_of_the_crm_with_the_id_alone": [

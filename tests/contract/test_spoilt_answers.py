@@ -18,10 +18,11 @@ from crmsync_hubspot.connection import HubSpotConnector
 from crmsync_hubspot.settings import HubSpotSettings
 from crmsync_salesforce.connection import SalesforceConnector
 from crmsync_salesforce.settings import SalesforceSettings
+from suite.breadth import broadly
 from suite.practice import PracticeServer
 from suite.spoilt import Spoiler, check_shape
 
-SHARE = int(os.environ.get("CRMSYNC_SPOILT_EVERY", "13"))
+EVERY = os.environ.get("CRMSYNC_SPOILT_EVERY")
 """Every so many-th case is tried; 1 tries all, which takes minutes."""
 
 
@@ -89,20 +90,22 @@ class Small:
             connector.close()
 
 
-def check(spoiler: Spoiler, work: Callable[[], None]) -> None:
+def check(spoiler: Spoiler, work: Callable[[], None], every: int) -> None:
     """Each place of each answer with one kind of wrong value after the other."""
     work()
     assert len(spoiler.cases()) > 4_000
-    assert list(spoiler.faults(work, CrmsyncError, every=SHARE)) == []
+    assert list(spoiler.faults(work, CrmsyncError, every=int(EVERY or every))) == []
 
 
-def test_salesforce(urls: dict[str, str], spoiler: Spoiler) -> None:
+@pytest.mark.parametrize("every", broadly([41, 13]))
+def test_salesforce(urls: dict[str, str], spoiler: Spoiler, every: int) -> None:
     given: Any = {"url": urls["salesforce"], "access_token": "00D!practice", "attempts": 1}
     small = Small("Lead", ("Status", "OwnerId", "CreatedDate"), "Status", ("Task",), ("Task", "Subject"), [])
-    check(spoiler, lambda: small.work(SalesforceConnector(SalesforceSettings(**given), sleep=lambda _: None)))
+    check(spoiler, lambda: small.work(SalesforceConnector(SalesforceSettings(**given), sleep=lambda _: None)), every)
 
 
-def test_hubspot(urls: dict[str, str], spoiler: Spoiler, tmp_path: Path) -> None:
+@pytest.mark.parametrize("every", broadly([41, 13]))
+def test_hubspot(urls: dict[str, str], spoiler: Spoiler, tmp_path: Path, every: int) -> None:
     given: Any = {
         "url": urls["hubspot"],
         "access_token": "pat-eu1-practice",
@@ -119,4 +122,4 @@ def test_hubspot(urls: dict[str, str], spoiler: Spoiler, tmp_path: Path) -> None
         ("tasks", "hs_task_subject"),
         [],
     )
-    check(spoiler, lambda: small.work(HubSpotConnector(HubSpotSettings(**given))))
+    check(spoiler, lambda: small.work(HubSpotConnector(HubSpotSettings(**given))), every)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -173,3 +174,9 @@ class ReadsSilently(TinyConnector):
 class CannotReadNothing(TinyConnector):
     def read(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Reading:
         return super().read(object_name, ids, fields) if ids else Reading(pl.DataFrame())
+
+
+class KeepsItsSockets(TinyConnector):
+    def org(self) -> Org:
+        self.sockets = socket.socketpair()
+        return super().org()

@@ -278,6 +278,7 @@ def _outcomes(answer: Answer) -> str:
     return f"{', '.join(said)}; {moved} stages move; {reviews} have a review day; owners: {', '.join(held)}"
 
 
+@pytest.mark.breadth
 def test_the_order_in_which_records_got_their_ids_decides_nothing(tmp_path: Path) -> None:
     """Both CRMs number what is imported; here the last is first: leads that are alike in much show it."""
     zone, as_of = WORLDS["an offset of 5:45, Kathmandu"]

@@ -263,6 +263,7 @@ def without_caps(data: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in data.items() if key != "segments"}
 
 
+@pytest.mark.breadth
 def test_the_activities_that_explain_tells_as_counted_add_up() -> None:
     """Where one of each period or thing counts, too: those told as certain give the rule's surest points."""
     makers = [Maker(seed) for seed in range(22)]
@@ -340,6 +341,7 @@ def test_ways_up_tip_the_lead_by_the_naive_interpreter_too(chance: Random) -> No
             assert naive.earned() >= RANKS[way.stage] > RANKS[told.earned_stage]
 
 
+@pytest.mark.breadth
 def test_ways_up_are_found() -> None:
     """The property above would hold without any way: one policy in five has some among ten leads."""
     found = 0

@@ -104,6 +104,7 @@ def counts(store: Store, connection: str) -> dict[tuple[str, str], int]:
     return {turn: it.count for turn, it in store.journal.turns(connection).items() if it.count}
 
 
+@pytest.mark.breadth
 def test_a_run_that_ends_at_any_step_and_is_run_again_ends_like_a_calm_one(store: Store) -> None:
     """Between any two SQL statements, commits, calls and writes: same owners, same counters, one write each."""
     calm = fresh_crm()

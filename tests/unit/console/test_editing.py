@@ -334,6 +334,7 @@ def test_a_policy_reads_no_file_of_the_folder_that_is_no_list(here: Path, ada: B
     assert ada.post("/policy/save", text=text, digest=digest).headers["Location"].startswith("/policy?saved")
 
 
+@pytest.mark.breadth
 def test_a_text_is_tried_beside_its_examples(here: Path, ada: Browser) -> None:
     digest = re.findall(r'name="digest" value="(\w+)"', ada.get("/policy/edit").text)[0]
     ada.post("/policy/trial", text=POLICY.replace("is: clear", "is: none"), digest=digest)

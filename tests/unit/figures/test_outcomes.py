@@ -124,6 +124,7 @@ def test_a_win_without_an_amount_brought_nothing_and_few_amounts_have_no_past() 
     assert revenue_backtest(then, known.with_columns(amount=pl.lit(None, pl.Float64))).together is None
 
 
+@pytest.mark.breadth
 def test_intervals_of_revenue_hold_what_wins_bring_about_as_often_as_they_say() -> None:
     """In a firm of a handful of wins a month, where one more or less is much."""
     held = number = 0

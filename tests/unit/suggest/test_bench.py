@@ -16,6 +16,7 @@ def orgs() -> Sequence[Made]:
     return list(made_orgs())
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("unseen", [False, True])
 def test_what_is_taken_unasked_is_right_and_most_is_found(orgs: Sequence[Made], unseen: bool) -> None:
     """Also where nothing was tuned by."""
