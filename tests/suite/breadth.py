@@ -79,14 +79,16 @@ def broadly(values: Iterable[Any], *, core: int = 1) -> list[ParameterSet]:
 
 
 def second_crms(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """Of each acceptance test that is given for both CRMs, otherwise alike, the one that the first part leaves out.
+    """Of each acceptance test that is given for both CRMs, otherwise alike, the one that the first part leaves out;
+    where one of the two is marked already, none.
 
     Which it is depends on the test's name alone: the same whatever else is collected.
     """
     twins: defaultdict[str, dict[str, pytest.Item]] = defaultdict(dict)
     for item in items:
         crm = getattr(item, "callspec", None) and item.callspec.params.get("crm")  # type: ignore[attr-defined]
-        if item.nodeid.startswith("tests/acceptance/") and isinstance(crm, str):
+        marked = item.get_closest_marker(BREADTH) is not None
+        if item.nodeid.startswith("tests/acceptance/") and isinstance(crm, str) and not marked:
             twins[item.nodeid.replace(crm, "")][crm] = item
     pairs = [(name, pair) for name, pair in twins.items() if len(pair) == 2]
     return [pair[sorted(pair)[crc32(name.encode()) % 2]] for name, pair in pairs]

@@ -52,6 +52,9 @@ def test_both(crm, day): ...
 @pytest.mark.parametrize("crm", ["salesforce"])
 def test_one(crm): ...
 
+@pytest.mark.parametrize(("crm", "way"), [("hubspot", 1), pytest.param("salesforce", 1, marks=pytest.mark.breadth)])
+def test_marked(crm, way): ...
+
 @pytest.mark.breadth
 def test_broad(): ...
 
@@ -148,8 +151,8 @@ def test_the_two_parts_together_draw_as_many_examples_and_no_part_the_others(fol
 
 def test_each_test_is_in_one_part_and_each_crm_in_both(tmp_path: Path) -> None:
     core, breadth = (collected(tmp_path, "--part", part) for part in ("core", "breadth"))
-    assert (len(core | breadth), core & breadth) == (20, {"test_property"})
-    assert "test_one[salesforce]" in core
+    assert (len(core | breadth), core & breadth) == (22, {"test_property"})
+    assert {"test_one[salesforce]", "test_marked[hubspot-1]"} < core
     assert {"test_broad", "test_broad_property"} < breadth
     both = [name for name in core if "test_both" in name]
     assert {name.split("[")[1].split("-")[0] for name in both} == {str(day) for day in range(8)}, "each once"
@@ -157,6 +160,6 @@ def test_each_test_is_in_one_part_and_each_crm_in_both(tmp_path: Path) -> None:
 
 
 def test_shares_are_all_of_it_and_each_test_is_in_one(tmp_path: Path) -> None:
-    shares = [collected(tmp_path, "--part", "breadth", "--share", f"{which}/3") for which in range(3)]
+    shares = [collected(tmp_path, "--part", "breadth", "--share", f"{which}/2") for which in range(2)]
     assert sorted(name for each in shares for name in each) == sorted(collected(tmp_path, "--part", "breadth"))
     assert all(shares)
