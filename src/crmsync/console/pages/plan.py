@@ -185,7 +185,12 @@ def _groups(rows: list[Row]) -> list[tuple[str | None, list[Row]]]:
 
 
 def _labels(settings: Settings, tongue: Tongue) -> Mapping[str, str]:
-    return {rung.stage: tongue.own(rung.label or rung.stage) for rung in settings.policy.ladder}
+    policy = settings.policy
+    labels = {rung.stage: tongue.own(rung.label or rung.stage) for rung in policy.ladder}
+    if policy.disqualified is not None:
+        own = policy.disqualified.label
+        labels[policy.disqualified.stage] = tongue.own(own) if own else tongue.say("Disqualified")
+    return labels
 
 
 def _users(store: Store, connection: str) -> Mapping[str, str]:
@@ -196,9 +201,9 @@ def _users(store: Store, connection: str) -> Mapping[str, str]:
 def move_in_words(move: str, labels: Mapping[str, str], tongue: Tongue) -> str:
     """A move as it is listed."""
     if move == OTHER_OWNER:
-        return tongue.say("another owner")
+        return tongue.say("Another owner")
     if move == OTHER_FIELDS:
-        return tongue.say("other fields")
+        return tongue.say("Other fields")
     before, _, after = move.partition(ARROW)
     empty = tongue.say("(empty)")
     return f"{labels.get(before, before) or empty} {ARROW} {labels.get(after, after) or empty}"
