@@ -9,7 +9,7 @@ that 80 % intervals hold what they claim in the mean, and not more.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import sqrt
+from math import exp, lgamma, log, sqrt
 
 Z_80 = 1.2815515655446004
 """The 90 % point of the normal distribution."""
@@ -17,6 +17,8 @@ TAIL = 0.1
 MANY = 2_000
 """From this mean on, the normal distribution is as good."""
 NOTHING = 1e-9
+UNEVEN = 0.5
+"""Of a gamma distribution: below this shape most of a sum comes from few of its parts."""
 
 
 def count_interval(mean: float, variance: float) -> tuple[int, int]:
@@ -43,13 +45,48 @@ def count_interval(mean: float, variance: float) -> tuple[int, int]:
 
 def amount_interval(mean: float, variance: float) -> tuple[float, float]:
     """The middle 80 % of a sum that cannot be negative: of the gamma distribution with these moments, by E. B. Wilson
-    and M. M. Hilferty's cubes (1931). Unlike a lognormal, it lets a month bring next to nothing.
+    and M. M. Hilferty's cubes (1931). Unlike a lognormal, it lets a month bring next to nothing. Of shapes for which
+    the cubes are too far off, by the distribution's own series.
     """
     if mean <= 0 or variance <= NOTHING:
         return max(mean, 0.0), max(mean, 0.0)
+    shape = mean**2 / variance
+    if shape < UNEVEN:
+        return _gamma_quantile(shape, TAIL) * mean / shape, _gamma_quantile(shape, 1 - TAIL) * mean / shape
     wide = variance / (9 * mean**2)
     low, high = (mean * max(0.0, 1 - wide + side * Z_80 * sqrt(wide)) ** 3 for side in (-1, 1))
     return low, high
+
+
+def nothing_comes(mean: float, variance: float) -> float:
+    """The chance that such a count is 0."""
+    if mean <= NOTHING:
+        return 1.0
+    if variance <= mean + NOTHING:
+        return exp(-mean)
+    return float((mean / variance) ** (mean**2 / (variance - mean)))
+
+
+def _gamma_quantile(shape: float, share: float) -> float:
+    """Below this lies that share of the gamma distribution of this shape and scale 1; halved in between."""
+    low, high = 0.0, 1.0
+    while _gamma_below(shape, high) < share:
+        high *= 2
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _gamma_below(shape, middle) < share else (low, middle)
+    return high
+
+
+def _gamma_below(shape: float, reach: float) -> float:
+    """The distribution's function, by its series (M. Abramowitz, I. A. Stegun, 6.5.29)."""
+    term = total = 1.0
+    count = 0
+    while term > NOTHING * total:
+        count += 1
+        term *= reach / (shape + count)
+        total += term
+    return exp(shape * log(reach) - reach - lgamma(shape + 1)) * total if reach > 0 else 0.0
 
 
 def _weights(mean: float, variance: float) -> tuple[int, list[float]]:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from crmsync.estimate.counts import amount_interval
+from crmsync.estimate.counts import TAIL, amount_interval, nothing_comes
 from crmsync.figures.forecast import Expected
 from crmsync.figures.months import month_of
 from crmsync.figures.past_forecasts import (
@@ -88,6 +88,8 @@ def revenue(months: Sequence[Expected], won: pl.DataFrame, today: date) -> Reven
         wins = month.mean - month.so_far
         spread = month.variance * each**2 + wins * varies + wins**2 * varies / len(amounts)
         low, high = amount_interval(wins * each, spread)
+        if nothing_comes(wins, month.variance) >= TAIL:
+            low = 0.0  # a month without a win brings nothing at all, which no amount comes near
         told.append(RevenueMonth(month.month, so_far, so_far + wins * each, so_far + low, so_far + high))
     return Revenue(len(amounts), each, tuple(told))
 

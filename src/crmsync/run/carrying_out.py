@@ -56,11 +56,11 @@ def recorded(
 ) -> CrmsyncError | None:
     """Remember what was decided, if the course says so; what kept it from being remembered is told with the plan."""
     name = run.opened.prepared.name
-    if not course.remembered:
-        if run.request.aim.kind == "apply" and "written" in applied.outcomes.values():
-            run.store.runs.set_digests(name, {POLICY_OF_PLANS: changed.digests["policy"]})
-        return None
     try:
+        if not course.remembered:
+            if run.request.aim.kind == "apply" and "written" in applied.outcomes.values():
+                run.store.runs.set_digests(name, {POLICY_OF_PLANS: changed.digests["policy"]})
+            return None
         _record(run, decided, applied)
         if course.selection.everything:
             run.store.runs.set_digests(name, changed.digests)

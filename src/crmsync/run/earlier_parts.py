@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from crmsync.model import Change
+from crmsync.plan import Part
 from crmsync.store import JournalEntry, Store
 
 _MAY_STAND = frozenset({"written", "intended", "did_not_stick"})
@@ -17,12 +19,27 @@ def entries_of(store: Store, connection: str, runs: Iterable[int]) -> list[Journ
 
 
 def written_before(entries: Iterable[JournalEntry], changes: Sequence[Change]) -> tuple[Change, ...]:
-    """Of each lead the last change that may stand, but for leads that are changed now, too.
+    """Of each lead the last move of its stage that may stand, and the last of its owner, but for what moves now, too.
 
     Nothing where nothing is changed now: a plan that was carried out whole may be carried out again.
     """
     if not changes:
         return ()
-    now = {change.lead for change in changes}
-    before = {entry.change.lead: entry.change for entry in entries if entry.state in _MAY_STAND}
-    return tuple(change for lead, change in before.items() if lead not in now)
+    now = {(change.lead, part) for change in changes for part in _parts(change)}
+    before: dict[tuple[str, Part], Change] = {}
+    for entry in entries:
+        if entry.state in _MAY_STAND:
+            before |= {(entry.change.lead, part): entry.change for part in _parts(entry.change)}
+    return tuple(_alone(change, part) for (lead, part), change in before.items() if (lead, part) not in now)
+
+
+def _parts(change: Change) -> tuple[Part, ...]:
+    moves: tuple[tuple[Part, bool], ...] = (("stage", change.stage_changes), ("owner", change.owner_changes))
+    return tuple(part for part, moved in moves if moved)
+
+
+def _alone(change: Change, part: Part) -> Change:
+    """The change, without what moves the other part."""
+    if part == "stage":
+        return replace(change, owner_after=change.owner_before)
+    return replace(change, stage_after=change.stage_before)

@@ -134,7 +134,7 @@ def _changes(found: RunCircumstances, decided: Decided, asked: AskedOfRun) -> It
 
 def _with_earlier_parts(readings: Iterator[GuardReading], decided: Decided) -> Iterator[GuardReading]:
     """A breach says where its number comes from: the part that is carried out now may be small."""
-    count = len(decided.written_before)
+    count = len({change.lead for change in decided.written_before})
     for reading in readings:
         if reading.breached and count and reading.name != "language":
             told = f"{reading.words}; with {count:,} that earlier parts of it have changed"

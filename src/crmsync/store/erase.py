@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import astuple, dataclass
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from crmsync.errors import UsageError
 from crmsync.store.journal import read_entries
@@ -20,6 +20,7 @@ from crmsync.store.tables import (
     made_records,
     overruled,
     plan_changes,
+    plans,
     set_aside,
     stage_history,
     tellings,
@@ -79,6 +80,7 @@ def forget(at: Connection, connection_id: int, lead: str) -> Forgotten:
         ).rowcount
         for table in _ABOUT_PEOPLE
     }
+    _forget_in_plans(at, connection_id, lead)
     at.execute(tellings.delete().where(tellings.c.connection_id == connection_id, tellings.c.record == lead))
     entries = at.execute(
         journal.update()
@@ -108,3 +110,12 @@ def forget(at: Connection, connection_id: int, lead: str) -> Forgotten:
         gone["holds"],
         gone["left_leads"],
     )
+
+
+def _forget_in_plans(at: Connection, connection_id: int, lead: str) -> None:
+    """A plan tells of leads that it sets aside why, in words that may be somebody's: those of a hold."""
+    for plan in at.execute(select(plans.c.id, plans.c.told).where(plans.c.connection_id == connection_id)).all():
+        aside = plan.told.get("set_aside", [])
+        kept = [each for each in aside if each["lead"] != lead]
+        if len(kept) < len(aside):
+            at.execute(plans.update().where(plans.c.id == plan.id).values(told={**plan.told, "set_aside": kept}))

@@ -11,7 +11,7 @@ the lead has that owner by now. Routing's counters say so; here the entries foll
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Literal
@@ -202,6 +202,13 @@ def count_ends(at: Connection, runs: Collection[int]) -> dict[int, dict[EntrySta
     for run, state, number in at.execute(counted.group_by(journal.c.run_id, journal.c.state)):
         ends.setdefault(run, {})[state] = number
     return ends
+
+
+def read_moves(at: Connection, runs: Collection[int]) -> Iterator[Any]:
+    """(run_id, lead, state, stage_before, stage_after, owner_before, owner_after) of every entry of these runs."""
+    c = journal.c
+    asked = (c.run_id, c.lead, c.state, c.stage_before, c.stage_after, c.owner_before, c.owner_after)
+    yield from at.execute(select(*asked).where(among(c.run_id, runs)))
 
 
 def close_damaged(at: Connection, connection_id: int, now: datetime) -> tuple[str, ...]:

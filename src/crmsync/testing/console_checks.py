@@ -19,9 +19,12 @@ def planned(name: str, move: str = "a→b", owner: str | None = None, points: in
     return PlannedChange(name, move, owner, owner is not None, points, {"lead": name, "reasons": ["ç'est ça"]})
 
 
+ASIDE = [{"lead": each, "reason": "left alone: as somebody said"} for each in "12"]
+
+
 def keep(store: Store, *changes: PlannedChange, connection: str = "c") -> int:
     """A plan of these changes."""
-    plan = NewPlan("run", 7, None, "digest", "ada", {"notes": ["n"], "guards": []})
+    plan = NewPlan("run", 7, None, "digest", "ada", {"notes": ["n"], "guards": [], "set_aside": ASIDE})
     return store.plans.keep(connection, plan, changes, now=NOW)
 
 
@@ -106,7 +109,8 @@ class ConsoleChecks:
         kept = store.plans.of("c")
         assert kept is not None
         assert (kept.id, kept.run, kept.leads, kept.open, kept.state) == (plan, 7, 2, 2, "waiting")
-        assert (kept.made_at, kept.made_by, kept.told) == (NOW, "ada", {"notes": ["n"], "guards": []})
+        told = {"notes": ["n"], "guards": [], "set_aside": ASIDE}
+        assert (kept.made_at, kept.made_by, kept.told) == (NOW, "ada", told)
         assert store.plans.changes("c", plan, None) == (planned("1"), planned("2", owner="ben", points=5))
         assert store.plans.changes("c", plan, ["2", "3"]) == (planned("2", owner="ben", points=5),)
         assert store.plans.one("c", plan, "1") == planned("1")
@@ -188,3 +192,5 @@ class ConsoleChecks:
         plan = keep(store, planned("1"), planned("2"))
         store.forget("c", "1")
         assert [each.lead for each in store.plans.changes("c", plan, None)] == ["2"]
+        kept = store.plans.of("c")
+        assert kept is not None and [each["lead"] for each in kept.told["set_aside"]] == ["2"]

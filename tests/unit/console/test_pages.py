@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
@@ -14,10 +15,12 @@ from starlette.testclient import TestClient
 
 from crmsync.cli.report import report
 from crmsync.clock import now
+from crmsync.connection.snapshot import Snapshot
 from crmsync.console import OneAddress, Site, application
 from crmsync.console.access import Looking
 from crmsync.console.reports import REPORTS
 from crmsync.console.templating import environment
+from crmsync.contract import Choice, NativeField, Org
 from crmsync.languages.known import Language
 from crmsync.model import SetAside
 from crmsync.schedule import first_due
@@ -135,6 +138,16 @@ def test_runs_are_listed_and_opened_page_by_page(here: Path, store: Store) -> No
     assert address == ""
 
 
+def test_the_journal_tells_values_as_the_crm_calls_them(here: Path, store: Store) -> None:
+    """HubSpot's own stages are numbers."""
+    stages = tuple(Choice(value, label) for value, label in (("mql", "Warm"), ("sql", "Called <twice>")))
+    snapshot = Snapshot(Org("o", "Firm", "UTC"), (), (NativeField("Status", "Status", "picklist", True, stages),))
+    store.runs.set_snapshot("c", snapshot.to_text())
+    store.facts.remember("c", [Pulled(leads=leads(lead("1")))], today=DAY)
+    run = wrote(store, "1")
+    assert "Warm → becomes Called <twice>" in words(client(here).get(f"/runs/{run}").text)
+
+
 def wrote(store: Store, *names: str, undo_of: int | None = None, **more: Any) -> int:
     """A run that has written to these leads."""
     run = store.runs.start("c", dry_run=False, now=NOW, kind="undo" if undo_of else "run", undo_of=undo_of)
@@ -165,6 +178,28 @@ def test_a_run_that_was_taken_back_says_by_which_and_offers_what_is_left(here: P
     page = words(admin.get(f"/runs/{first}").text)
     assert f"run {rest}" not in page
     assert "Take the rest back" in page
+
+
+def test_a_run_whose_owners_alone_were_taken_back_is_offered_for_the_rest(here: Path, store: Store) -> None:
+    run = wrote(store, "1", "2")
+    undo = store.runs.start("c", dry_run=False, now=NOW, kind="undo", undo_of=run)
+    owners = [
+        replace(change(name), stage_before="sql", owner_before="anna", owner_after=None, turn=None)
+        for name in ("1", "2")
+    ]
+    store.journal.intend("c", undo, owners, {}, now=NOW)
+    settle(store, *(Settlement(name, "written", "") for name in ("1", "2")))
+    store.runs.end("c", undo, exit_code=0, counts={"changes": 2}, now=NOW)
+    admin = client(here, role="admin")
+    assert "Take the rest back" in admin.get(f"/runs/{run}").text
+    assert "taken back in part" in words(admin.get("/runs").text)
+    stages = store.runs.start("c", dry_run=False, now=NOW, kind="undo", undo_of=run)
+    back = [replace(it, stage_before="sql", stage_after="mql", owner_before=None) for it in owners]
+    store.journal.intend("c", stages, back, {}, now=NOW)
+    settle(store, *(Settlement(name, "written", "") for name in ("1", "2")))
+    store.runs.end("c", stages, exit_code=0, counts={"changes": 2}, now=NOW)
+    assert "Take" not in words(admin.get(f"/runs/{run}").text).replace("Taken", "")
+    assert "taken back in part" not in words(admin.get("/runs").text)
 
 
 def test_what_a_run_set_aside_is_told_on_its_page_and_home_leads_there(here: Path, store: Store) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from scipy import stats
 
-from crmsync.estimate.counts import amount_interval, count_interval
+from crmsync.estimate.counts import amount_interval, count_interval, nothing_comes
 
 
 def spread(mean: float, variance: float) -> stats.rv_discrete:
@@ -36,6 +36,19 @@ def test_nothing_is_nothing_and_little_begins_at_nothing() -> None:
     assert count_interval(0.1, 0.1) == (0, 0)
     assert count_interval(1.5, 1.5)[0] == 0
     assert count_interval(7.0, 0.0) == (7, 7)
+
+
+@pytest.mark.parametrize(("mean", "variance"), [(0.5, 0.5), (1.2, 1.2), (3.0, 3.0), (1.0, 2.0), (2.0, 9.0)])
+def test_how_likely_it_is_that_nothing_comes(mean: float, variance: float) -> None:
+    assert nothing_comes(mean, variance) == pytest.approx(spread(mean, variance).pmf(0))
+
+
+@pytest.mark.parametrize("shape", [0.04, 0.1, 0.3, 0.49])
+def test_of_amounts_that_few_bring_both_ends_are_right(shape: float) -> None:
+    told = stats.gamma(shape, scale=1_000.0 / shape)
+    low, high = amount_interval(1_000.0, told.var())
+    assert told.cdf(high) == pytest.approx(0.9, abs=1e-6)
+    assert told.ppf(0.1) == pytest.approx(low, abs=1e-6)
 
 
 @pytest.mark.parametrize("shape", [0.5, 1.0, 4.0, 100.0])

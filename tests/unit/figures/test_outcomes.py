@@ -11,7 +11,7 @@ from made_up_ways import LADDER, TODAY, steps, wins
 from crmsync.estimate.counts import amount_interval
 from crmsync.figures.attempts import Attempts, attempts
 from crmsync.figures.forecast import Expected, forecast
-from crmsync.figures.months import last_day, later
+from crmsync.figures.months import last_day, later, month_of
 from crmsync.figures.outcomes import AMOUNT_DAYS, WON, WON_LEADS, revenue, revenue_backtest, with_wins, with_won
 from crmsync.figures.past_forecasts import AHEAD, made_then
 from crmsync.figures.ways import STEPS, passes
@@ -67,7 +67,7 @@ def test_revenue_is_wins_times_what_they_brought() -> None:
     assert (following.low, following.high) == pytest.approx(
         amount_interval(1_200.0, 6 * 300.0**2 + 4 * varies + 16 * varies / 5)
     )
-    assert now.low > 100.0
+    assert now.low == 100.0, "of two more wins, none may come"
 
 
 def test_few_amounts_and_old_ones_say_nothing() -> None:
@@ -122,6 +122,16 @@ def test_a_win_without_an_amount_brought_nothing_and_few_amounts_have_no_past() 
     without = known.with_columns(amount=pl.when(pl.col("won_on") < date(2026, 11, 1)).then("amount"))
     assert revenue_backtest(then, without).past == revenue_backtest(then, known).past
     assert revenue_backtest(then, known.with_columns(amount=pl.lit(None, pl.Float64))).together is None
+
+
+def test_a_month_without_a_win_is_within_what_one_win_a_month_may_bring() -> None:
+    """Every other such month brings nothing: an interval that begins above it would be wrong as often."""
+    some = won(*((str(number), day(-10 * number), 900.0 + 100 * (number % 3)) for number in range(1, 15)))
+    ahead = later(month_of(TODAY), 1)
+    month, many = (Expected(ahead, 0, {}, wins_, wins_, 0, 0) for wins_ in (1.0, 9.0))
+    told = revenue([month, many], some, TODAY)
+    assert told is not None
+    assert told.months[0].low == 0.0 < told.months[1].low
 
 
 @pytest.mark.breadth

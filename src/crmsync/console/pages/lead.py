@@ -59,6 +59,7 @@ def lead(site: Site, settings: Settings, request: Request) -> Shown:
             "timeline": _timeline(story, past, tongue, hidden=hidden),
             "past": past,
             "names": past.user_names,
+            "labels": past.labels,
         },
     )
 

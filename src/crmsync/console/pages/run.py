@@ -23,5 +23,5 @@ def run(_site: Site, settings: Settings, request: Request) -> Shown:
     past = history_of_run(settings, number, (line.connection,), after=after, most=STEP + 1)
     changes = grouped(past.entries)
     last = changes[STEP - 1][0].lead if len(changes) > STEP else None
-    values = {"line": line, "changes": changes[:STEP], "past": past, "names": past.user_names}
+    values = {"line": line, "changes": changes[:STEP], "past": past, "names": past.user_names, "labels": past.labels}
     return Shown("run.html", {**values, "after": after, "last": last, "most_aside": MOST_ASIDE})

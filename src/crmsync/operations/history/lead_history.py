@@ -54,7 +54,8 @@ class Entry:
 class History:
     """`entries`: newest run last. `moves`, `overruled`: of named leads only, what others did, (connection, it).
 
-    `set_aside`: of a run only, what it could not handle: the first thousand.
+    `set_aside`: of a run only, what it could not handle: the first thousand. `labels`: what the CRM calls the values
+    of the leads' fields, by (field, value).
     """
 
     entries: tuple[Entry, ...]
@@ -63,6 +64,7 @@ class History:
     lead_names: Mapping[str, str] = field(default_factory=dict)
     user_names: Mapping[str, str] = field(default_factory=dict)
     set_aside: tuple[SetAside, ...] = ()
+    labels: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The stable shape. `moves`: every change of stage, by crmsync or by somebody there."""
@@ -104,6 +106,7 @@ def history_of_lead(settings: Settings, lead: str, connections: Sequence[str]) -
         overruled: list[tuple[str, Overruled]] = []
         names: dict[str, str] = {}
         users: dict[str, str] = {}
+        labels: dict[tuple[str, str], str] = {}
         for connection, native in stored_leads(settings, store, lead, connections, once_stored=True):
             mapping, page = settings.connection(connection).mapping, pages_of(settings, store, connection)
             for entry in store.journal.entries(connection, leads=[native]):
@@ -112,7 +115,8 @@ def history_of_lead(settings: Settings, lead: str, connections: Sequence[str]) -
             overruled += [(connection, each) for each in store.left_alone.overruled(connection, leads=[native])]
             names |= store.facts.lead_names(connection, [native])
             users |= _user_names(store, connection)
-    return History(tuple(entries), tuple(moves), tuple(overruled), names, users)
+            labels |= _labels(store, connection)
+    return History(tuple(entries), tuple(moves), tuple(overruled), names, users, labels=labels)
 
 
 def history_of_run(
@@ -136,7 +140,8 @@ def history_of_run(
             entries = tuple(each for entry in found for each in entries_of(name, entry, mapping, page))
             aside = store.runs.set_aside(name, run)
             names = store.facts.lead_names(name, [*(each.lead for each in entries), *(each.lead for each in aside)])
-            return History(entries, lead_names=names, user_names=_user_names(store, name), set_aside=aside)
+            users, labels = _user_names(store, name), _labels(store, name)
+            return History(entries, lead_names=names, user_names=users, set_aside=aside, labels=labels)
     where = ", ".join(settings.named(connections))
     raise UsageError(f"there is no run {run} of {where}", step=NextStep("look_at_runs", "`crmsync runs` lists them"))
 
@@ -145,6 +150,13 @@ def _user_names(store: Store, connection: str) -> dict[str, str]:
     """Native user id → name, as last seen."""
     known = last_seen(store, connection)
     return {user.id: user.name for user in known.users if user.name} if known else {}
+
+
+def _labels(store: Store, connection: str) -> dict[tuple[str, str], str]:
+    """(Field, value) → what the CRM calls it, as last seen."""
+    known = last_seen(store, connection)
+    fields = known.lead_fields if known else ()
+    return {(one.name, choice.value): choice.label for one in fields for choice in one.choices if choice.label}
 
 
 def entries_of(connection: str, entry: JournalEntry, mapping: CrmMapping, page: RecordPages) -> Iterator[Entry]:

@@ -28,11 +28,12 @@ OUTCOME: Mapping[EntryState, Outcome] = {
 """What a plan calls the end that the journal knows: a lead that is gone could not be written, and what was never seen
 to arrive was not reached."""
 _ARRIVED: tuple[EntryState, ...] = ("written", "unchanged")
+_WRITTEN: tuple[EntryState, ...] = ("written",)
 
 
 @dataclass(frozen=True, slots=True)
 class TakenBackBy:
-    """A run that took back what another had written. `leads`: of how many that stands still."""
+    """A run that took back what another had written. `leads`: of how many something stands so."""
 
     run: int
     at: datetime
@@ -40,13 +41,24 @@ class TakenBackBy:
 
 
 @dataclass(frozen=True, slots=True)
+class _Undone:
+    by: tuple[TakenBackBy, ...] = ()
+    leads: int = 0
+    left: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class RunLine:
-    """A run with what became of its changes, outcome → how many. `undone_by`: oldest first."""
+    """A run with what became of its changes, outcome → how many. `undone_by`: oldest first. `taken_back`: leads of
+    which all that it wrote was taken back, and not put back since. `left`: whether anything of it was not.
+    """
 
     connection: str
     run: RunRecord
     outcomes: Mapping[Outcome, int]
     undone_by: tuple[TakenBackBy, ...] = ()
+    taken_back: int = 0
+    left: bool = True
 
     @property
     def written(self) -> int:
@@ -54,14 +66,9 @@ class RunLine:
         return self.outcomes.get("written", 0)
 
     @property
-    def taken_back(self) -> int:
-        """Leads of which what it wrote was taken back, and not put back since."""
-        return min(self.written, sum(each.leads for each in self.undone_by))
-
-    @property
     def can_be_taken_back(self) -> bool:
         """Whether something is left that an undo could give back."""
-        return not self.run.dry_run and self.written > self.taken_back
+        return not self.run.dry_run and self.written > 0 and self.left
 
     def to_json(self) -> dict[str, Any]:
         """The contract's keys, and what else is known. Instants in UTC; null = it has not ended, or was killed."""
@@ -106,35 +113,42 @@ def run_line(settings: Settings, run: int) -> RunLine:
 def lines_of(store: Store, connection: str, runs: Sequence[RunRecord]) -> list[RunLine]:
     """These runs of one connection with what became of their changes."""
     ends = store.journal.ends(connection, [run.id for run in runs])
-    undone_by = _undone_by(store, connection, [run.id for run in runs])
+    undone = _undone(store, connection, [run.id for run in runs])
     lines = []
     for run in runs:
         outcomes: dict[Outcome, int] = {}
         for state, number in ends.get(run.id, {}).items():
             outcomes[OUTCOME[state]] = outcomes.get(OUTCOME[state], 0) + number
-        lines.append(RunLine(connection, run, outcomes, undone_by.get(run.id, ())))
+        back = undone.get(run.id, _Undone())
+        lines.append(RunLine(connection, run, outcomes, back.by, back.leads, back.left))
     return lines
 
 
-def _undone_by(store: Store, connection: str, runs: Sequence[int]) -> Mapping[int, tuple[TakenBackBy, ...]]:
-    """Run → the runs that took it back, in part or whole, and were not taken back themselves."""
+def _undone(store: Store, connection: str, runs: Sequence[int]) -> Mapping[int, _Undone]:
+    """Run → what was taken back of it and stands so, of these runs."""
     undoing: dict[int, list[int]] = {}
     for run, of in sorted(store.runs.undone(connection).items()):
         undoing.setdefault(of, []).append(run)
-    if not undoing.keys() & set(runs):
+    asked = undoing.keys() & set(runs)
+    if not asked:
         return {}
-    ends = store.journal.ends(connection, [run for some in undoing.values() for run in some])
+    wrote = store.journal.moved(connection, [*asked], _WRITTEN)
+    undid = store.journal.moved(connection, [run for some in undoing.values() for run in some], _ARRIVED)
 
-    def stands(run: int) -> int:
-        arrived = sum(ends.get(run, {}).get(state, 0) for state in _ARRIVED)
-        return max(0, arrived - sum(stands(later) for later in undoing.get(run, ())))
+    def stands(run: int) -> frozenset[tuple[str, str]]:
+        later = [stands(each) for each in undoing.get(run, ())]
+        return undid.get(run, frozenset()).difference(*later)
 
-    found: dict[int, tuple[TakenBackBy, ...]] = {}
-    for run in runs:
-        whole = [(store.runs.one(connection, each), stands(each)) for each in undoing.get(run, ())]
-        told = tuple(TakenBackBy(it.id, it.started_at, leads) for it, leads in whole if it is not None and leads)
-        if told:
-            found[run] = told
+    found: dict[int, _Undone] = {}
+    for run in asked:
+        own, told, left = wrote.get(run, frozenset()), [], wrote.get(run, frozenset())
+        for each in undoing[run]:
+            back = stands(each) & own
+            left -= back
+            if back and (record := store.runs.one(connection, each)) is not None:
+                told.append(TakenBackBy(each, record.started_at, len({lead for lead, _ in back})))
+        whole = {lead for lead, _ in own} - {lead for lead, _ in left}
+        found[run] = _Undone(tuple(told), len(whole), bool(left))
     return found
 
 

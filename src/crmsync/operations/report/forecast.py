@@ -145,7 +145,10 @@ def _of_wins(prepared: Prepared, ways: Ways, request: ForecastRequest, day: date
     told = ways.leads.select("lead", won_on=won_on, amount=amount).drop_nulls("won_on")
     won = told.select(pl.col(name).cast(kind) for name, kind in WON_LEADS.items())
     ladder = with_won(ways.ladder)
-    climbed = attempts(passes(with_wins(ways.steps, won, day), ladder), ladder.stages, WON)
+    steps = with_wins(ways.steps, won, day)
+    climbed = attempts(passes(steps, ladder), ladder.stages, WON)
+    # Who was won before anything was known of them is expected by nobody: what they brought is no forecast's measure.
+    won = won.join(steps.filter(pl.col("stage") == WON).select("lead"), on="lead", how="semi")
     expected, then = forecast(climbed, today=day, months=request.months), made_then(climbed, today=day)
     brings = revenue(expected.months, won, day)
     return Wins(expected, backtest_of(then, climbed), brings, revenue_backtest(then, won))

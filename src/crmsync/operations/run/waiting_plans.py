@@ -155,7 +155,7 @@ def carry_out(
             raise
         note_approved()
         store.plans.carried_out(connection, plan.id, run, outcomes)
-        ended = {**about, "run": run, "written": sum(end in ("written", "unchanged") for end in outcomes.values())}
+        ended = {**about, "run": run, "written": sum(end == "written" for end in outcomes.values())}
         store.console.note("plan_carried_out", now=now(), person=approval.by, connection=connection, about=ended)
     if not report.plan.outcomes and not report.error and not any(guard.breached for guard in report.plan.guards):
         raise UsageError(_NOTHING_LEFT, hint="make the plan anew")  # an undo that somebody else was quicker with, say

@@ -44,7 +44,8 @@ def runs_parts(lines: Sequence[RunLine]) -> Iterator[Any]:
             guards = ", ".join(map(str, line.run.breaches))
             yield f"[yellow]run {line.run.id} was stopped: {markup(guards)}[/yellow]"
         for each in line.undone_by:
-            of = "" if each.leads >= line.written else f", {each.leads:,} of {line.written:,} leads"
+            whole = not line.left and len(line.undone_by) == 1
+            of = "" if whole else f", {each.leads:,} of {line.written:,} leads{', in part' if line.left else ''}"
             yield f"run {line.run.id} was taken back by run {each.run} at {instant(each.at)}{of}"
 
 

@@ -57,12 +57,11 @@ class PostgresqlDatabase:
     def __init__(self, url: URL) -> None:
         self.name = url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
         try:
-            self.engine = _ENGINES.take(url.set(drivername="postgresql+psycopg"))
+            self.engine = _ENGINES.take(url.set(drivername="postgresql+psycopg"), self)
         except ModuleNotFoundError:
             raise UsageError(
                 "the store is in PostgreSQL, and its driver is not installed", hint="install `crmsync[postgresql]`"
             ) from None
-        self._closed = False
         self._leases = Leases(self.engine)
 
     @contextmanager
@@ -123,8 +122,7 @@ class PostgresqlDatabase:
 
     def close(self) -> None:
         """Give the sessions back, once nobody of this process works with the database."""
-        _ENGINES.give_back(self.engine, counted=not self._closed)
-        self._closed = True
+        _ENGINES.give_back(self.engine, self)
 
     def unavailable(self, error: Exception) -> StoreUnavailable:
         """PostgreSQL's complaint with the next step: its code and its first line, never its details."""

@@ -46,8 +46,7 @@ class SqliteFile:
     def __init__(self, path: Path, url: URL) -> None:
         self.path, self.name = path, str(path)
         _make_private(path)
-        self.engine = _ENGINES.take(url)
-        self._closed = False
+        self.engine = _ENGINES.take(url, self)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -74,6 +73,7 @@ class SqliteFile:
             while raw.cursor().execute("PRAGMA journal_mode").fetchone() != ("wal",):
                 try:
                     raw.cursor().execute("PRAGMA journal_mode=WAL")
+                    return  # where there is no such log the mode stays as it was, without a word
                 except sqlite3.OperationalError as error:
                     if "locked" not in str(error) or time.monotonic() > until:
                         raise
@@ -105,8 +105,7 @@ class SqliteFile:
 
     def close(self) -> None:
         """Give the connections back, once nobody of this process works on the file."""
-        _ENGINES.give_back(self.engine, counted=not self._closed)
-        self._closed = True
+        _ENGINES.give_back(self.engine, self)
 
     def unavailable(self, error: Exception) -> StoreUnavailable:
         """SQLite's complaint with the next step; SQLAlchemy's own words may hold a statement."""

@@ -105,6 +105,23 @@ class Journal(Face):
         """Run → state → how many of its entries are in it, of these runs of the connection."""
         return self._read(connection, lambda at, _: journal.count_ends(at, runs))
 
+    def moved(
+        self, connection: str, runs: Collection[int], states: Collection[EntryState]
+    ) -> Mapping[int, frozenset[tuple[str, str]]]:
+        """Run → (lead, stage or owner) that it moved, by entries in these states; of fields alone (lead, fields)."""
+
+        def read(at: Connection, _: int) -> Mapping[int, frozenset[tuple[str, str]]]:
+            found: dict[int, set[tuple[str, str]]] = {}
+            for row in journal.read_moves(at, runs):
+                if row.state not in states:
+                    continue
+                moves = {"stage": row.stage_before != row.stage_after, "owner": row.owner_before != row.owner_after}
+                parts = [part for part, moved in moves.items() if moved] or ["fields"]
+                found.setdefault(row.run_id, set()).update((row.lead, part) for part in parts)
+            return {run: frozenset(parts) for run, parts in found.items()}
+
+        return self._read(connection, read)
+
     def turns(self, connection: str) -> Mapping[tuple[str, str], Turns]:
         """(pool, native owner id) → rotation counter. It counts reserved turns too."""
         return self._read(connection, rotation.read_turns)

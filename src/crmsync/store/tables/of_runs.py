@@ -50,7 +50,7 @@ set_aside = Table(
     Column("run_id", Integer, primary_key=True, comment="the run that could not handle the lead, or part of it"),
     Column("place", Integer, primary_key=True, comment="0 = the first that it told"),
     Column("lead", Id, nullable=False),
-    Column("reason", Text, nullable=False, comment="words without personal data"),
+    Column("reason", Text, nullable=False, comment="as the run told it; of a hold, what somebody said"),
     Index(None, "connection_id", "lead"),
 )
 

@@ -23,7 +23,7 @@ def upgrade() -> None:
         ),
         sa.Column("place", sa.Integer, nullable=False, comment="0 = the first that it told"),
         sa.Column("lead", Id, nullable=False),
-        sa.Column("reason", sa.Text, nullable=False, comment="words without personal data"),
+        sa.Column("reason", sa.Text, nullable=False, comment="as the run told it; of a hold, what somebody said"),
         sa.PrimaryKeyConstraint("connection_id", "run_id", "place", name="pk_set_aside"),
         sa.ForeignKeyConstraint(["connection_id"], ["connections.id"], name="fk_set_aside_connection_id"),
     )
