@@ -50,6 +50,12 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
             assert refused.returncode == 2, name
             assert "nothing is stored of salesforce yet\n  → `crmsync run salesforce --dry-run`" in refused.stderr
         assert {name: sum(crm.calls(name).values()) for name in CRMS} == before
+        crm.json("run", "salesforce", "--dry-run")
+        for name in ("worklist", "funnel", "load"):
+            told = crm.crmsync("report", name)
+            assert told.returncode == 0, told.stderr
+            assert "left out: nothing is stored of hubspot yet" in " ".join(told.stderr.split())
+        assert crm.crmsync("report", "load", "hubspot").returncode == 2
         crm.json("run", "--dry-run")
         calls = {name: sum(crm.calls(name).values()) for name in CRMS}
         stories = {name: _stories(crm, name) for name in CRMS}

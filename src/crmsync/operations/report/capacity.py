@@ -20,7 +20,7 @@ from crmsync.figures.months import last_day
 from crmsync.figures.ways import passes
 from crmsync.operations.report.trial import parts_on_trial
 from crmsync.operations.report.ways import ways_of
-from crmsync.operations.run.ready import stored
+from crmsync.operations.run.ready import every_stored
 from crmsync.route.at_work.presence import days_of_work, days_there, most_in
 from crmsync.route.people.member import Member
 from crmsync.route.placing.hand_overs import ResolvedHandOver
@@ -112,8 +112,7 @@ def capacity_reports(
     Raises `UsageError` where there is no such hand-over.
     """
     with closing(Store(settings.store)) as store:
-        for configuration in settings.chosen(tuple(connections)):
-            prepared = stored(settings, configuration, store, now)
+        for prepared in every_stored(settings, connections, store, now):
             day = request.as_of or local_day(now(), prepared.org.time_zone)
             ways = ways_of(prepared, store, day)
             told = passes(ways.steps, ways.ladder)

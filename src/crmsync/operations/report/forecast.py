@@ -23,7 +23,7 @@ from crmsync.figures.ways import passes
 from crmsync.model import FACT_PREFIX
 from crmsync.operations.report.estimates import estimate_json
 from crmsync.operations.report.ways import Ways, ways_of
-from crmsync.operations.run.ready import stored
+from crmsync.operations.run.ready import every_stored
 from crmsync.settings import Settings
 from crmsync.store import Store
 
@@ -109,8 +109,7 @@ def forecast_reports(
     Raises `UsageError` for a stage that nobody can come to.
     """
     with closing(Store(settings.store)) as store:
-        for configuration in settings.chosen(tuple(connections)):
-            prepared = stored(settings, configuration, store, now)
+        for prepared in every_stored(settings, connections, store, now):
             day = request.as_of or local_day(now(), prepared.org.time_zone)
             yield _report(prepared, store, request, day)
 

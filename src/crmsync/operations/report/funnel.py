@@ -18,7 +18,7 @@ from crmsync.figures.ways import Per, passes, persons
 from crmsync.model import FACT_PREFIX
 from crmsync.operations.report.estimates import estimate_json
 from crmsync.operations.report.ways import Ways, ways_of
-from crmsync.operations.run.ready import stored
+from crmsync.operations.run.ready import every_stored
 from crmsync.settings import Settings
 from crmsync.store import Store
 
@@ -91,8 +91,7 @@ def funnel_reports(
     Raises `UsageError` where leads are to be parted by something that there is not.
     """
     with closing(Store(settings.store)) as store:
-        for configuration in settings.chosen(tuple(connections)):
-            prepared = stored(settings, configuration, store, now)
+        for prepared in every_stored(settings, connections, store, now):
             day = request.as_of or local_day(now(), prepared.org.time_zone)
             yield _report(prepared, store, request, day)
 

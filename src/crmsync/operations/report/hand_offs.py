@@ -16,7 +16,7 @@ from crmsync.connection.prepared import Prepared
 from crmsync.connection.record_pages import record_pages
 from crmsync.hand_off import Clock, ClockReading, ClockRoom, HandOffRecord, clock_of, stopped_by_receiver
 from crmsync.operations.report.hand_off_clocks import ClockFigures, clock_figures, reading_told
-from crmsync.operations.run.ready import stored
+from crmsync.operations.run.ready import every_stored
 from crmsync.run.under_way import facts_of_place
 from crmsync.settings import Settings
 from crmsync.store import Store
@@ -236,8 +236,8 @@ def hand_off_reports(
     """
     with closing(Store(settings.store)) as store:
         return [
-            hand_off_report(stored(settings, configuration, store), store, days, late_only, now())
-            for configuration in settings.chosen(tuple(connections))
+            hand_off_report(prepared, store, days, late_only, now())
+            for prepared in every_stored(settings, connections, store)
         ]
 
 

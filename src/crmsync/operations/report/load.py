@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from crmsync.connection.people import has_left
 from crmsync.connection.prepared import Prepared
-from crmsync.operations.run.ready import stored
+from crmsync.operations.run.ready import every_stored
 from crmsync.route.at_work.loads import PersonLoad, person_loads, pool_loads
 from crmsync.route.people.person import Capacity
 from crmsync.route.placing.turns import with_credits
@@ -146,10 +146,7 @@ def load_reports(
     Raises `UsageError` when nothing is stored of a connection yet.
     """
     with closing(Store(settings.store)) as store:
-        return [
-            load_report(stored(settings, configuration, store), store, as_of, now())
-            for configuration in settings.chosen(tuple(connections))
-        ]
+        return [load_report(prepared, store, as_of, now()) for prepared in every_stored(settings, connections, store)]
 
 
 def load_report(prepared: Prepared, store: Store, as_of: date | None, now: datetime) -> LoadReport:

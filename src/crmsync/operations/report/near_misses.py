@@ -30,7 +30,7 @@ from crmsync.operations.report.listing import (
     ranks,
     shown_of,
 )
-from crmsync.operations.run.ready import stored
+from crmsync.operations.run.ready import every_stored
 from crmsync.qualify.advice.near_miss import NearMiss, near_misses, near_rows
 from crmsync.qualify.engine.decide import decide
 from crmsync.qualify.terms.points import milli
@@ -70,8 +70,7 @@ def near_miss_reports(
 ) -> Iterator[ListingReport]:
     """The lists of each connection (all when none is named), from what is stored."""
     with closing(Store(settings.store)) as store:
-        for configuration in settings.chosen(tuple(connections)):
-            connection = stored(settings, configuration, store, now)
+        for connection in every_stored(settings, connections, store, now):
             day = request.as_of or local_day(now(), connection.org.time_zone)
             yield ListingReport(connection.name, day, tuple(_Lists(connection, store, request, day).listings()))
 

@@ -19,7 +19,7 @@ from crmsync.operations.report.estimates import estimate_json
 from crmsync.operations.report.hand_offs import HandOffLine, HandOffReport, hand_off_report
 from crmsync.operations.report.load import LoadReport, load_report
 from crmsync.operations.report.untouched import UntouchedLeads, untouched_leads
-from crmsync.operations.run.ready import stored
+from crmsync.operations.run.ready import every_stored
 from crmsync.settings import Settings
 from crmsync.store import Store
 
@@ -95,8 +95,8 @@ def sales_reports(
     Raises `UsageError` when nothing is stored of a connection yet. Asks the CRM nothing.
     """
     with closing(Store(settings.store)) as store:
-        for configuration in settings.chosen(tuple(connections)):
-            yield _report(settings, stored(settings, configuration, store), store, days, quiet_days, now())
+        for prepared in every_stored(settings, connections, store):
+            yield _report(settings, prepared, store, days, quiet_days, now())
 
 
 def _report(

@@ -24,7 +24,7 @@ from crmsync.operations.report.listing import (
     ranks,
     shown_of,
 )
-from crmsync.operations.run.ready import stored
+from crmsync.operations.run.ready import every_stored
 from crmsync.qualify.language.policy import Policy
 from crmsync.run.words import stored_reasons
 from crmsync.settings import Settings
@@ -54,8 +54,7 @@ def work_lists(
         if stage not in known:
             raise UsageError(f"the policy has no stage `{stage}`", hint=did_you_mean(stage, known))
     with closing(Store(settings.store)) as store:
-        for configuration in settings.chosen(tuple(connections)):
-            connection = stored(settings, configuration, store, now)
+        for connection in every_stored(settings, connections, store, now):
             day = as_of or local_day(now(), connection.org.time_zone)
             yield ListingReport(
                 connection.name,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from crmsync.connection.prepared import Prepared, prepared
 from crmsync.connection.snapshot import Snapshot
 from crmsync.connection.stored_kind import refuse_another_object
-from crmsync.errors import NextStep, UsageError
+from crmsync.errors import LeftOut, NextStep, UsageError
 from crmsync.progress import Progress
 from crmsync.settings import ConnectionConfiguration, Settings
 from crmsync.store import Store
@@ -64,6 +65,31 @@ def stored(
         )
     refuse_another_object(configuration, snapshot)
     return prepared(settings, configuration, snapshot, now=now() if now else None)
+
+
+def every_stored(
+    settings: Settings, names: Sequence[str], store: Store, now: Callable[[], datetime] | None = None
+) -> Iterator[Prepared]:
+    """The named connections as they were last seen; without a name all that ever were, and a word on the others.
+
+    Raises `NeverRead` for a named one that never was, and where none was.
+    """
+    unread: list[NeverRead] = []
+    found = False
+    for configuration in settings.chosen(tuple(names)):
+        try:
+            known = stored(settings, configuration, store, now)
+        except NeverRead as error:
+            if names:
+                raise
+            unread.append(error)
+        else:
+            found = True
+            yield known
+    if unread and not found:
+        raise unread[0]
+    for each in unread:
+        warnings.warn(f"left out: {each.message} → {each.hint}", LeftOut, stacklevel=2)
 
 
 def _snapshot(connection: str, store: Store) -> Snapshot | None:
