@@ -7,7 +7,7 @@ import threading
 
 from crmsync.connection import registry
 from crmsync.contract import Subscription
-from crmsync.errors import CrmsyncError, RunStopped
+from crmsync.errors import CrmsyncError
 from crmsync.run.unforeseen import unforeseen_in_words
 from crmsync.settings import Settings, connector_settings
 
@@ -51,5 +51,5 @@ def _listened(subscription: Subscription, account: str) -> str:
         subscription.close()
         thread.join(LISTEN_SECONDS)
     if refused is not None:
-        raise RunStopped(refused.message, hint=refused.hint)
+        raise refused
     return f"{subscription.channel}: the CRM tells changes here"

@@ -43,21 +43,19 @@ class TakenBackBy:
 @dataclass(frozen=True, slots=True)
 class _Undone:
     by: tuple[TakenBackBy, ...] = ()
-    leads: int = 0
     left: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class RunLine:
-    """A run with what became of its changes, outcome → how many. `undone_by`: oldest first. `taken_back`: leads of
-    which all that it wrote was taken back, and not put back since. `left`: whether anything of it was not.
+    """A run with what became of its changes, outcome → how many. `undone_by`: oldest first. `left`: whether anything
+    that it wrote was not taken back, or was put back since.
     """
 
     connection: str
     run: RunRecord
     outcomes: Mapping[Outcome, int]
     undone_by: tuple[TakenBackBy, ...] = ()
-    taken_back: int = 0
     left: bool = True
 
     @property
@@ -120,7 +118,7 @@ def lines_of(store: Store, connection: str, runs: Sequence[RunRecord]) -> list[R
         for state, number in ends.get(run.id, {}).items():
             outcomes[OUTCOME[state]] = outcomes.get(OUTCOME[state], 0) + number
         back = undone.get(run.id, _Undone())
-        lines.append(RunLine(connection, run, outcomes, back.by, back.leads, back.left))
+        lines.append(RunLine(connection, run, outcomes, back.by, back.left))
     return lines
 
 
@@ -141,14 +139,14 @@ def _undone(store: Store, connection: str, runs: Sequence[int]) -> Mapping[int, 
 
     found: dict[int, _Undone] = {}
     for run in asked:
-        own, told, left = wrote.get(run, frozenset()), [], wrote.get(run, frozenset())
+        own = left = wrote.get(run, frozenset())
+        told = []
         for each in undoing[run]:
             back = stands(each) & own
             left -= back
             if back and (record := store.runs.one(connection, each)) is not None:
                 told.append(TakenBackBy(each, record.started_at, len({lead for lead, _ in back})))
-        whole = {lead for lead, _ in own} - {lead for lead, _ in left}
-        found[run] = _Undone(tuple(told), len(whole), bool(left))
+        found[run] = _Undone(tuple(told), bool(left))
     return found
 
 
