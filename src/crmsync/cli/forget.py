@@ -53,6 +53,8 @@ def forget(connection: str, lead: str, config: Path, form: str, out: Path | None
         rendered(
             f"Erased from the store: {erased.activities:,} activities, {erased.stage_moves:,} stage moves, "
             f"{erased.hand_offs:,} hand-offs, {erased.holds:,} holds, facts and decision of the lead.",
+            f"Of runs and plans: {erased.planned:,} planned changes, set aside {erased.set_aside:,} times; "
+            f"{erased.marks:,} other marks.",
             f"Emptied in the journal: {erased.entries:,} entries (lead, owner and turn stay).",
         ),
         out,

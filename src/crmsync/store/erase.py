@@ -44,6 +44,7 @@ _ABOUT_PEOPLE = (
     set_aside,
     unanswered,
 )
+_MARKS = frozenset(table.name for table in (made_records, credits, overruled, unanswered))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,9 @@ class Forgotten:
     emptied but for lead, owner and turn.
 
     `unread`: values that could not be read, of the lead and its activities. `holds`: with their reasons.
-    `out_of_scope`: what was kept of it for the day it comes back to the mapping's `when`.
+    `out_of_scope`: what was kept of it for the day it comes back to the mapping's `when`. `set_aside`: how often runs
+    and stored plans told that they set it aside. `planned`: changes in stored plans. `marks`: what else was kept under
+    its id: values that others had put in the place of ours, credits, records made beside it, changes that were told.
     """
 
     leads: int
@@ -63,6 +66,9 @@ class Forgotten:
     unread: int = 0
     holds: int = 0
     out_of_scope: int = 0
+    set_aside: int = 0
+    planned: int = 0
+    marks: int = 0
 
     @property
     def anything(self) -> bool:
@@ -80,8 +86,8 @@ def forget(at: Connection, connection_id: int, lead: str) -> Forgotten:
         ).rowcount
         for table in _ABOUT_PEOPLE
     }
-    _forget_in_plans(at, connection_id, lead)
-    at.execute(tellings.delete().where(tellings.c.connection_id == connection_id, tellings.c.record == lead))
+    in_plans = _forget_in_plans(at, connection_id, lead)
+    told = at.execute(tellings.delete().where(tellings.c.connection_id == connection_id, tellings.c.record == lead))
     entries = at.execute(
         journal.update()
         .where(journal.c.connection_id == connection_id, journal.c.lead == lead)
@@ -109,13 +115,19 @@ def forget(at: Connection, connection_id: int, lead: str) -> Forgotten:
         gone["unread"],
         gone["holds"],
         gone["left_leads"],
+        gone["set_aside"] + in_plans,
+        gone["plan_changes"],
+        sum(count for name, count in gone.items() if name in _MARKS) + told.rowcount,
     )
 
 
-def _forget_in_plans(at: Connection, connection_id: int, lead: str) -> None:
-    """A plan tells of leads that it sets aside why, in words that may be somebody's: those of a hold."""
+def _forget_in_plans(at: Connection, connection_id: int, lead: str) -> int:
+    """A plan tells of leads that it sets aside why, in words that may be somebody's: those of a hold. How often."""
+    forgotten = 0
     for plan in at.execute(select(plans.c.id, plans.c.told).where(plans.c.connection_id == connection_id)).all():
         aside = plan.told.get("set_aside", [])
         kept = [each for each in aside if each["lead"] != lead]
         if len(kept) < len(aside):
             at.execute(plans.update().where(plans.c.id == plan.id).values(told={**plan.told, "set_aside": kept}))
+            forgotten += len(aside) - len(kept)
+    return forgotten

@@ -182,7 +182,7 @@ class ConsoleChecks:
         store = stores.open()
         run = store.runs.start("c", now=NOW, dry_run=False)
         store.runs.end("c", run, now=NOW, exit_code=4, counts={}, aside=[SetAside(each, "why") for each in "12"])
-        store.forget("c", "1")
+        assert store.forget("c", "1").set_aside == 1
         assert [each.lead for each in store.runs.set_aside("c", run)] == ["2"]
 
     def test_a_forgotten_person_is_in_no_plan(self, stores: Stores) -> None:
@@ -190,7 +190,8 @@ class ConsoleChecks:
         store = stores.open()
         store.facts.remember("c", [Pulled(leads=leads(lead("1"), lead("2")))], today=DAY)
         plan = keep(store, planned("1"), planned("2"))
-        store.forget("c", "1")
+        forgotten = store.forget("c", "1")
+        assert (forgotten.planned, forgotten.set_aside) == (1, 1)
         assert [each.lead for each in store.plans.changes("c", plan, None)] == ["2"]
         kept = store.plans.of("c")
         assert kept is not None and [each["lead"] for each in kept.told["set_aside"]] == ["2"]

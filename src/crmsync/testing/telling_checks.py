@@ -80,7 +80,7 @@ class TellingChecks:
         """Its id is erased with it."""
         store = stores.open()
         store.tellings.take_in("c", [LEAD, ToldRecord("Lead", "2")], now=NOW)
-        store.forget("c", "1")
+        assert store.forget("c", "1").marks == 1
         assert [each.record for each in store.tellings.waiting("c", limit=10)] == ["2"]
 
     def test_how_far_was_heard_is_kept_with_what_was_heard(self, stores: Stores) -> None:

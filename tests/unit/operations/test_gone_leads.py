@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from crmsync.errors import UsageError
+from crmsync.model import SetAside
 from crmsync.operations.left_alone.holds import hold_lead, release_lead
 from crmsync.operations.store.forget import forget_lead
 from crmsync.settings import Settings, load_settings
@@ -55,6 +56,16 @@ def test_a_hold_can_be_ended_whether_its_lead_is_there_or_not(settings: Settings
 def test_a_lead_that_is_gone_cannot_be_held(settings: Settings, store: Store) -> None:
     with pytest.raises(UsageError, match="nothing is stored of a lead"):
         hold_lead(settings, GONE, [], until=date(2099, 1, 1), why="x", now=lambda: NOW)
+
+
+def test_a_lead_of_which_runs_and_plans_alone_tell_is_forgotten_and_told(settings: Settings, store: Store) -> None:
+    other = "00Q000000000003AAA"
+    run = store.runs.start("sf", now=NOW, dry_run=True)
+    store.runs.end("sf", run, now=NOW, exit_code=4, counts={}, aside=[SetAside(other, "Bob wants it")])
+    done = forget_lead(settings, "sf", other, now=lambda: NOW)
+    assert (done.erased.leads, done.erased.set_aside, store.runs.set_aside("sf", run)) == (0, 1, ())
+    with pytest.raises(UsageError, match="not among the stored leads"):
+        forget_lead(settings, "sf", other, now=lambda: NOW)
 
 
 def test_a_reason_that_names_a_person_is_forgotten_and_told(settings: Settings, store: Store) -> None:

@@ -46,3 +46,15 @@ def test_of_hundreds_of_parts_some_are_drawn_and_all_are_in_the_table(by: str, t
     assert f": {told}</h3>" in page
     assert f": {left}</h3>" not in page
     assert "25 of 500" in page
+
+
+def test_cohorts_of_no_known_day_are_drawn_where_all_are_and_never_among_the_latest() -> None:
+    steps = pl.DataFrame([("1", "lead", TODAY, True, TODAY)], schema=dict(STEPS), orient="row")
+    one = funnel(passes(steps, LADDER), LADDER.stages, today=TODAY, within_days=30)
+    for number, drawn in ((MOST_DRAWN - 1, True), (MOST_DRAWN, False)):
+        named = [FunnelPart(f"part-{place:03}", f"part-{place:03}", one) for place in range(number)]
+        parts = {"cohort": (*named, FunnelPart(None, None, one))}
+        asked = FunnelRequest(by=("cohort",))
+        page = funnel_page([FunnelReport("c", TODAY, asked, LABELS, one, parts)], ENGLISH)
+        assert page.count("<h3") == MOST_DRAWN and page.count(">(not known)<") == 1
+        assert (": (not known)</h3>" in page) is drawn and ": part-000</h3>" in page

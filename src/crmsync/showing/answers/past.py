@@ -401,6 +401,13 @@ class Erasure(Shape):
     """Holds, with their reasons."""
     out_of_scope: int
     """1 where the lead had left the mapping's `when` and was remembered for the day it comes back."""
+    set_aside: int
+    """How often runs and stored plans told that they set the lead aside."""
+    planned: int
+    """Changes of the lead in stored plans."""
+    marks: int
+    """What else was kept under its id: values that others put in the place of crmsync's, credits for turns, records made
+    beside it, changes that the CRM told."""
 
 
 class Forgotten(Shape):

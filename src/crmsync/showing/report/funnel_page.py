@@ -31,7 +31,7 @@ def _parts(report: FunnelReport, tongue: Tongue) -> Iterator[str]:
     for by, parts in report.parts.items():
         named = by_words(by, tongue)
         yield f"<h2>{for_html(f'{report.connection}: {named}')}</h2>"
-        drawn = parts[-MOST_DRAWN:] if by == "cohort" else parts[:MOST_DRAWN]  # the latest, or the largest
+        drawn = _drawn(by, parts)
         yield from _compared(report, by, parts, drawn, tongue)
         if len(drawn) < len(parts):
             told = tongue.say(
@@ -45,6 +45,13 @@ def _parts(report: FunnelReport, tongue: Tongue) -> Iterator[str]:
             yield _table(report, part.funnel, tongue)
     told = "".join(f"<li>{for_html(note)}</li>" for note in notes(report, tongue))
     yield f"<ul>{told}</ul>" if told else ""
+
+
+def _drawn(by: str, parts: Sequence[FunnelPart]) -> Sequence[FunnelPart]:
+    """The largest; of cohorts the latest, before which leads of no known day stand back."""
+    if by != "cohort" or len(parts) <= MOST_DRAWN:
+        return parts[:MOST_DRAWN]
+    return [part for part in parts if part.name is not None][-MOST_DRAWN:]
 
 
 def charts(report: FunnelReport, funnel: Funnel, tongue: Tongue) -> Iterator[Chart]:
