@@ -53,9 +53,9 @@ class Forgotten:
     emptied but for lead, owner and turn.
 
     `unread`: values that could not be read, of the lead and its activities. `holds`: with their reasons.
-    `out_of_scope`: what was kept of it for the day it comes back to the mapping's `when`. `set_aside`: how often runs
-    and stored plans told that they set it aside. `planned`: changes in stored plans. `marks`: what else was kept under
-    its id: values that others had put in the place of ours, credits, records made beside it, changes that were told.
+    `out_of_scope`: what was kept of it for the day it comes back to the mapping's `when`. `set_aside`: how often
+    runs and stored plans told that they set it aside. `planned`: changes in stored plans. `marks`: what else stood
+    under its id: values that others had put in the place of ours, credits, records made beside it, changes told.
     """
 
     leads: int

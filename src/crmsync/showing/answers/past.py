@@ -406,8 +406,8 @@ class Erasure(Shape):
     planned: int
     """Changes of the lead in stored plans."""
     marks: int
-    """What else was kept under its id: values that others put in the place of crmsync's, credits for turns, records made
-    beside it, changes that the CRM told."""
+    """What else was kept under its id: values that others put in the place of crmsync's, credits for turns, records
+    made beside it, changes that the CRM told."""
 
 
 class Forgotten(Shape):
