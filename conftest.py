@@ -16,5 +16,6 @@ pytest_plugins = (
     "suite.kinds",
     "suite.midnight",
     "suite.postgresql",
+    "suite.spread",
     "suite.workers",
 )
