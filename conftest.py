@@ -16,6 +16,7 @@ pytest_plugins = (
     "suite.kinds",
     "suite.midnight",
     "suite.postgresql",
+    "suite.scratch",
     "suite.spread",
     "suite.workers",
 )
