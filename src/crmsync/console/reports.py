@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from crmsync.console import report_choices as may
+from crmsync.console.report_choices import Choice, Chosen, day_of
 from crmsync.operations.report.capacity import CapacityRequest, capacity_reports
 from crmsync.operations.report.conflicts import conflict_reports
 from crmsync.operations.report.forecast import ForecastRequest, forecast_reports
 from crmsync.operations.report.funnel import FunnelRequest, funnel_reports
 from crmsync.operations.report.hand_offs import hand_off_reports
+from crmsync.operations.report.near_misses import LISTS, NearMissRequest, near_miss_reports
 from crmsync.operations.report.sales import sales_reports
 from crmsync.operations.report.scorecard import ScorecardRequest, scorecard_reports
 from crmsync.operations.report.worklist import work_lists
@@ -30,10 +33,6 @@ from crmsync.showing.report.sales_forms import sales_text
 from crmsync.showing.report.scorecard_forms import scorecard_text
 from crmsync.tongue import Tongue, to_say
 
-Chosen = Mapping[str, str]
-MOST = 200
-"""So many hand-offs or conflicts stand on a page."""
-
 
 @dataclass(frozen=True, slots=True)
 class ReportAsked:
@@ -43,11 +42,12 @@ class ReportAsked:
     connection: str
     chosen: Chosen
     now: Callable[[], datetime]
+    tongue: Tongue
 
 
 @dataclass(frozen=True, slots=True)
 class ReportPage:
-    """`made`: the answer; `text`: the same in a form; `choices`: name → what may be chosen, the first by default.
+    """`made`: the answer; `text`: the same in a form; `choices`: what may be chosen, by the name in the address.
 
     `template`: of the page, where the report is no HTML file. `names_leads`: whether it tells who leads are.
     """
@@ -58,45 +58,13 @@ class ReportPage:
     made: Callable[[ReportAsked], Any]
     text: Callable[[Any, str, Chosen, Tongue], str]
     forms: tuple[str, ...] = ("html", "csv", "json")
-    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    choices: Mapping[str, Choice] = field(default_factory=dict)
     template: str | None = None
     names_leads: bool = False
 
-    def chosen(self, asked: Mapping[str, str]) -> Chosen:
+    def chosen(self, asked: Mapping[str, str], settings: Settings, connection: str) -> Chosen:
         """What was chosen of each; what may not be counts as nothing."""
-        return {name: asked[name] if asked.get(name) in may else may[0] for name, may in self.choices.items()}
-
-
-CHOICES = {
-    "show": to_say("How many"),
-    "by": to_say("Part by"),
-    "per": to_say("Count"),
-    "within": to_say("Within days"),
-    "months": to_say("Months"),
-    "days": to_say("Days"),
-    "late": to_say("Which"),
-    "quiet": to_say("Quiet for days"),
-    "credit": to_say("Credit to"),
-    "parts": to_say("Part by"),
-}
-VALUES = {
-    "": to_say("nothing"),
-    "cohort": to_say("cohort"),
-    "source": to_say("source"),
-    "owner": to_say("owner"),
-    "team": to_say("team"),
-    "segment": to_say("segment"),
-    "attempt": to_say("each attempt"),
-    "person": to_say("each person once"),
-    "first": to_say("the first touch"),
-    "last": to_say("the last touch"),
-    "linear": to_say("all touches alike"),
-    "campaign": to_say("campaign"),
-    "kind": to_say("kind of activity"),
-    "all": to_say("all"),
-    "only": to_say("late ones"),
-}
-"""Numbers say themselves."""
+        return {name: choice.of(asked.get(name), settings, connection) for name, choice in self.choices.items()}
 
 
 def _worklist(asked: ReportAsked) -> Any:
@@ -104,25 +72,47 @@ def _worklist(asked: ReportAsked) -> Any:
         work_lists(
             asked.settings,
             (asked.connection,),
-            stages=(),
-            hand_over=None,
+            stages=tuple(filter(None, (asked.chosen["stage"],))),
+            hand_over=asked.chosen["hand_over"] or None,
             show=int(asked.chosen["show"]),
-            as_of=None,
+            as_of=day_of(asked.chosen["as_of"]),
             now=asked.now,
         )
     )
 
 
+def _near_misses(asked: ReportAsked) -> Any:
+    told = asked.chosen
+    request = NearMissRequest(
+        lists=LISTS if told["only"] == "every" else (told["only"],),  # type: ignore[arg-type]
+        points=float(told["points"]),
+        quiet_days=int(told["quiet"]),
+        won=tuple(filter(None, (told["won"],))),
+        show=int(told["show"]),
+        as_of=day_of(told["as_of"]),
+        hand_over=told["hand_over"] or None,
+    )
+    return list(near_miss_reports(asked.settings, (asked.connection,), request, now=asked.now, tongue=asked.tongue))
+
+
 def _funnel(asked: ReportAsked) -> Any:
-    it = asked.chosen
-    by = (it["by"],) if it["by"] else ()
-    request = FunnelRequest(per=it["per"], by=by, within_days=int(it["within"]))  # type: ignore[arg-type]
+    told = asked.chosen
+    by = (told["by"],) if told["by"] else ()
+    request = FunnelRequest(
+        per=told["per"],  # type: ignore[arg-type]
+        by=by,
+        cohort=told["cohort"],  # type: ignore[arg-type]
+        within_days=int(told["within"]),
+        since=day_of(told["since"]),
+        as_of=day_of(told["as_of"]),
+    )
     return list(funnel_reports(asked.settings, (asked.connection,), request, now=asked.now))
 
 
 def _scorecard(asked: ReportAsked) -> Any:
-    by = (asked.chosen["parts"],) if asked.chosen["parts"] else ()
-    request = ScorecardRequest(by, int(asked.chosen["within"]))
+    told = asked.chosen
+    by = (told["by"],) if told["by"] else ()
+    request = ScorecardRequest(by, int(told["within"]), day_of(told["since"]), day_of(told["as_of"]))
     return list(scorecard_reports(asked.settings, (asked.connection,), request, now=asked.now))
 
 
@@ -132,12 +122,14 @@ def _sales(asked: ReportAsked) -> Any:
 
 
 def _forecast(asked: ReportAsked) -> Any:
-    request = ForecastRequest(None, int(asked.chosen["months"]), None)
+    told = asked.chosen
+    request = ForecastRequest(told["stage"] or None, int(told["months"]), day_of(told["as_of"]))
     return list(forecast_reports(asked.settings, (asked.connection,), request, now=asked.now))
 
 
 def _capacity(asked: ReportAsked) -> Any:
-    request = CapacityRequest(None, int(asked.chosen["months"]), None)
+    told = asked.chosen
+    request = CapacityRequest(told["hand_over"] or None, int(told["months"]), day_of(told["as_of"]))
     return list(capacity_reports(asked.settings, (asked.connection,), request, now=asked.now))
 
 
@@ -148,7 +140,8 @@ def _hand_offs(asked: ReportAsked) -> Any:
 
 def _conflicts(asked: ReportAsked) -> Any:
     """Nobody is asked who it was: a page never reads the CRM."""
-    return conflict_reports(asked.settings, (asked.connection,), show=MOST, ask=False, now=asked.now)
+    show = int(asked.chosen["show"])
+    return conflict_reports(asked.settings, (asked.connection,), show=show, ask=False, now=asked.now)
 
 
 def _as_json(name: str) -> Callable[[Any, str, Chosen, Tongue], str]:
@@ -158,7 +151,6 @@ def _as_json(name: str) -> Callable[[Any, str, Chosen, Tongue], str]:
     return text
 
 
-_MONTHS = ("3", "6", "12")
 REPORTS: Mapping[str, ReportPage] = {
     each.name: each
     for each in (
@@ -169,8 +161,29 @@ REPORTS: Mapping[str, ReportPage] = {
             _worklist,
             lambda reports, form, _, _tongue: report_text("worklist", reports, form),
             forms=("csv", "json"),
-            choices={"show": ("50", "20", "100", "200")},
+            choices={"show": may.SHOW, "stage": may.STAGE, "hand_over": may.HAND_OVER, "as_of": may.AS_OF},
             template="report_worklist.html",
+            names_leads=True,
+        ),
+        ReportPage(
+            "near-miss",
+            to_say("Near-misses"),
+            to_say(
+                "Leads that rigid criteria would overlook: a little short, quiet, back again, or won all the same."
+            ),
+            _near_misses,
+            lambda reports, form, _, _tongue: report_text("near-miss", reports, form),
+            forms=("csv", "json"),
+            choices={
+                "only": may.LISTS,
+                "points": may.POINTS,
+                "quiet": may.QUIET_LONGER,
+                "won": may.WON,
+                "show": may.SHOW,
+                "hand_over": may.HAND_OVER,
+                "as_of": may.AS_OF,
+            },
+            template="report_near_misses.html",
             names_leads=True,
         ),
         ReportPage(
@@ -180,9 +193,12 @@ REPORTS: Mapping[str, ReportPage] = {
             _funnel,
             lambda reports, form, _, tongue: funnel_text(reports, form, tongue),
             choices={
-                "by": ("", "cohort", "source", "owner", "team", "segment"),
-                "per": ("attempt", "person"),
-                "within": ("90", "30", "180", "365"),
+                "by": may.PART_FUNNEL,
+                "cohort": may.COHORT,
+                "per": may.PER,
+                "within": may.WITHIN,
+                "since": may.SINCE,
+                "as_of": may.AS_OF,
             },
         ),
         ReportPage(
@@ -190,11 +206,20 @@ REPORTS: Mapping[str, ReportPage] = {
             to_say("Marketing's scorecard"),
             to_say("What campaigns and sources have brought, and what of it sales gave back."),
             _scorecard,
-            lambda reports, form, it, tongue: scorecard_text(reports, form, it["credit"], MOST, tongue),  # type: ignore[arg-type]
+            lambda reports, form, chosen, tongue: scorecard_text(
+                reports,
+                form,
+                chosen["credit"],
+                int(chosen["show"]),
+                tongue,  # type: ignore[arg-type]
+            ),
             choices={
-                "credit": ("first", "last", "linear", "attempt"),
-                "parts": ("", "campaign", "source", "kind"),
-                "within": ("90", "30", "180", "365"),
+                "credit": may.CREDIT,
+                "by": may.PART_CREDITS,
+                "within": may.WITHIN,
+                "show": may.SHOW_ALL,
+                "since": may.SINCE,
+                "as_of": may.AS_OF,
             },
         ),
         ReportPage(
@@ -202,8 +227,8 @@ REPORTS: Mapping[str, ReportPage] = {
             to_say("Sales"),
             to_say("How hand-offs go: to whom, how soon, accepted or not; load, and leads that nobody nurtures."),
             _sales,
-            lambda reports, form, _, tongue: sales_text(reports, form, MOST, tongue),
-            choices={"days": ("30", "7", "90", "365"), "quiet": ("14", "7", "30", "90")},
+            lambda reports, form, chosen, tongue: sales_text(reports, form, int(chosen["show"]), tongue),
+            choices={"days": may.DAYS, "quiet": may.QUIET, "show": may.SHOW_ALL},
             names_leads=True,
         ),
         ReportPage(
@@ -212,7 +237,7 @@ REPORTS: Mapping[str, ReportPage] = {
             to_say("How many will come by month, and how far off that would have been."),
             _forecast,
             lambda reports, form, _, tongue: forecast_text(reports, form, tongue),
-            choices={"months": _MONTHS},
+            choices={"stage": may.STAGE_ABOVE, "months": may.MONTHS, "as_of": may.AS_OF},
         ),
         ReportPage(
             "capacity",
@@ -220,15 +245,15 @@ REPORTS: Mapping[str, ReportPage] = {
             to_say("Expected hand-offs against what receivers can take."),
             _capacity,
             lambda reports, form, _, tongue: capacity_text(reports, form, tongue),
-            choices={"months": _MONTHS},
+            choices={"hand_over": may.HAND_OVER, "months": may.MONTHS, "as_of": may.AS_OF},
         ),
         ReportPage(
             "hand-offs",
             to_say("Hand-offs"),
             to_say("Who was handed what, who was in touch in time, what came back and why."),
             _hand_offs,
-            lambda reports, form, _, tongue: hand_off_text(reports, form, MOST, tongue),
-            choices={"days": ("30", "7", "90", "365"), "late": ("all", "only")},
+            lambda reports, form, chosen, tongue: hand_off_text(reports, form, int(chosen["show"]), tongue),
+            choices={"days": may.DAYS, "late": may.LATE, "show": may.SHOW_ALL},
             template="report_hand_offs.html",
             names_leads=True,
         ),
@@ -239,6 +264,7 @@ REPORTS: Mapping[str, ReportPage] = {
             _conflicts,
             _as_json("conflicts"),
             forms=("json",),
+            choices={"show": may.SHOW_ALL},
             template="report_conflicts.html",
             names_leads=True,
         ),

@@ -10,6 +10,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from starlette.testclient import TestClient
 
@@ -18,6 +19,7 @@ from crmsync.clock import now
 from crmsync.connection.snapshot import Snapshot
 from crmsync.console import OneAddress, Site, application
 from crmsync.console.access import Looking
+from crmsync.console.report_choices import Field, fields
 from crmsync.console.reports import REPORTS
 from crmsync.console.templating import environment
 from crmsync.contract import Choice, NativeField, Org
@@ -29,6 +31,7 @@ from crmsync.store import Breach, Pulled, Settlement, Store
 from crmsync.testing.store_frames import DAY, leads
 from crmsync.testing.store_frames import lead as row_of
 from crmsync.testing.store_steps import change, settle
+from crmsync.tongue import ENGLISH
 from suite.naughty import NAUGHTY
 
 TEXTS = tuple(text.encode("utf-8", "replace").decode("utf-8").replace("\0", "") for text in NAUGHTY)
@@ -293,4 +296,47 @@ def test_pages_speak_the_readers_language(here: Path, language: Language | None,
 
 def test_every_report_has_a_page() -> None:
     """That of the load is the page on routing."""
-    assert set(REPORTS) | {"load", "near-miss"} == set(report.commands)
+    assert set(REPORTS) | {"load"} == set(report.commands)
+
+
+EVERYWHERE = {"config", "form", "out", "language"}
+ASKS_THE_CRM = {"no_ask"}
+CALLED = {"within_days": "within", "quiet_days": "quiet", "stages": "stage"}
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_what_a_reports_command_takes_can_be_chosen_on_its_page(name: str) -> None:
+    options = {str(each.name) for each in report.commands[name].params if isinstance(each, click.Option)}
+    wanted = {CALLED.get(each, each) for each in options - EVERYWHERE - ASKS_THE_CRM}
+    assert set(REPORTS[name].choices) == wanted
+
+
+def test_what_is_chosen_comes_from_the_policy_and_the_mapping(here: Path, store: Store) -> None:
+    """Nobody is asked to choose where there is nothing to choose from."""
+    with_facts = MAPPING.replace("facts: {}", "facts: {lead_source: {field: LeadSource, type: text}}")
+    (here.parent / "mapping.yaml").write_text(with_facts, encoding="utf-8")
+    settings = load_settings(here)
+    stages = tuple(Choice(value, f"<{value}>") for value in ("Open", "Warm", "Closed Won"))
+    snapshot = Snapshot(Org("o", "Firm", "UTC"), (), (NativeField("Status", "Status", "picklist", True, stages),))
+    store.runs.set_snapshot("c", snapshot.to_text())
+
+    def form(name: str, **asked: str) -> dict[str, Field]:
+        page = REPORTS[name]
+        chosen = page.chosen(asked, settings, "c")
+        return {each.name: each for each in fields(page.choices, chosen, settings, "c", ENGLISH)}
+
+    funnel = form("funnel", by="lead_source", since="2026-02-30", as_of="2026-03-01", within="1 OR 1")
+    assert funnel["by"].options["lead_source"] == "lead source"
+    assert [funnel[each].chosen for each in ("by", "since", "as_of", "within")] == [
+        "lead_source",
+        "",
+        "2026-03-01",
+        "90",
+    ]
+    near = form("near-miss", won="Closed Won", hand_over="sales")
+    assert near["won"].options == {"": "not told", "Closed Won": "<Closed Won>"}
+    assert near["won"].chosen == "Closed Won"
+    assert "hand_over" not in near
+    assert form("near-miss", won="Warm")["won"].chosen == ""
+    assert form("worklist", stage="mql")["stage"].options["mql"] == "Warmed up"
+    assert set(form("forecast")["stage"].options) == {"", "mql"}

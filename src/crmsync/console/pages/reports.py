@@ -11,7 +11,8 @@ from starlette.responses import Response
 from crmsync.console.background import StillComputing
 from crmsync.console.chosen import chosen_connection
 from crmsync.console.kept import state_of
-from crmsync.console.reports import CHOICES, MOST, REPORTS, VALUES, Chosen, ReportAsked, ReportPage
+from crmsync.console.report_choices import Chosen, fields
+from crmsync.console.reports import REPORTS, ReportAsked, ReportPage
 from crmsync.console.shown import Elsewhere, Shown
 from crmsync.console.site import Site
 from crmsync.console.templating import as_html
@@ -35,8 +36,9 @@ def report(site: Site, settings: Settings, request: Request) -> Shown:
     if page.template is None:  # templates keep names from those who may not read them
         _refuse_names(page, request)
     around = _around(settings, request)
-    chosen = page.chosen(request.query_params)
-    found = _answer(site, settings, page, around["connection"], chosen)
+    connection = around["connection"]
+    chosen = page.chosen(request.query_params, settings, connection)
+    found = _answer(site, settings, page, connection, chosen)
     ready = not isinstance(found, StillComputing)
     told = None
     if ready and page.template is None:
@@ -47,14 +49,12 @@ def report(site: Site, settings: Settings, request: Request) -> Shown:
             **around,
             "page": page,
             "chosen": chosen,
-            "labels": CHOICES,
-            "values": VALUES,
-            "query": urlencode({"connection": around["connection"], **chosen}),
+            "fields": fields(page.choices, chosen, settings, connection, site.tongue(settings)),
+            "query": urlencode({"connection": connection, **chosen}),
             "standing": None if ready else found,
             "it": found[0] if ready and page.template else None,
             "told": told,
             "states": STATES,
-            "most": MOST,
         },
     )
 
@@ -68,7 +68,8 @@ def taken_along(site: Site, settings: Settings, request: Request) -> Shown | Els
     if form not in page.forms:
         raise UsageError(f"there is no such form of this report: {form}", hint=f"there are {', '.join(page.forms)}")
     _refuse_names(page, request)
-    connection, chosen = chosen_connection(settings, request), page.chosen(request.query_params)
+    connection = chosen_connection(settings, request)
+    chosen = page.chosen(request.query_params, settings, connection)
     found = _answer(site, settings, page, connection, chosen)
     if isinstance(found, StillComputing):
         return Elsewhere(f"/reports/{page.name}?{urlencode({'connection': connection, **chosen})}")
@@ -91,11 +92,10 @@ def _named(request: Request) -> ReportPage:
 
 def _answer(site: Site, settings: Settings, page: ReportPage, connection: str, chosen: Chosen) -> Any:
     """Or how far it is."""
-    key = f"report {page.name} {connection} {sorted(chosen.items())}"
-    state = state_of(settings, connection, site.now)
-    return site.background.of(
-        key, state, lambda _progress: page.made(ReportAsked(settings, connection, chosen, site.now))
-    )
+    tongue = site.tongue(settings)
+    key = f"report {page.name} {tongue.code} {connection} {sorted(chosen.items())}"
+    asked = ReportAsked(settings, connection, chosen, site.now, tongue)
+    return site.background.of(key, state_of(settings, connection, site.now), lambda _progress: page.made(asked))
 
 
 def _around(settings: Settings, request: Request) -> dict[str, Any]:

@@ -71,13 +71,17 @@ class ListedLead:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The first `entries` of `total` leads. `note`: what the reader should know, such as why it is empty."""
+    """The first `entries` of `total` leads. `note`: what the reader should know, such as why it is empty.
+
+    `unmanaged`: of leads that crmsync does not manage, the CRM's stage → how many; where a list tells of such.
+    """
 
     name: str
     title: str
     total: int
     entries: tuple[ListedLead, ...]
     note: str = ""
+    unmanaged: tuple[tuple[str, int], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """All keys, always."""

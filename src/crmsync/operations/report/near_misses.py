@@ -37,6 +37,7 @@ from crmsync.qualify.terms.points import milli
 from crmsync.run.gather import gathered_to_show
 from crmsync.settings import Settings
 from crmsync.store import Store
+from crmsync.tongue import ENGLISH, Tongue
 
 ListName = Literal["short", "quiet", "returning", "won"]
 LISTS: tuple[ListName, ...] = ("short", "quiet", "returning", "won")
@@ -67,19 +68,22 @@ def near_miss_reports(
     request: NearMissRequest,
     *,
     now: Callable[[], datetime],
+    tongue: Tongue = ENGLISH,
 ) -> Iterator[ListingReport]:
-    """The lists of each connection (all when none is named), from what is stored."""
+    """The lists of each connection (all when none is named), from what is stored. `tongue`: of titles and notes."""
     with closing(Store(settings.store)) as store:
         for connection in every_stored(settings, connections, store, now):
             day = request.as_of or local_day(now(), connection.org.time_zone)
-            yield ListingReport(connection.name, day, tuple(_Lists(connection, store, request, day).listings()))
+            lists = _Lists(connection, store, request, day, tongue)
+            yield ListingReport(connection.name, day, tuple(lists.listings()))
 
 
 class _Lists:
     """One connection's lists. One pass finds the leads, columns only; words are made for those that are shown."""
 
-    def __init__(self, prepared: Prepared, store: Store, request: NearMissRequest, day: date) -> None:
+    def __init__(self, prepared: Prepared, store: Store, request: NearMissRequest, day: date, tongue: Tongue) -> None:
         self._connection, self._store, self._request, self._day = prepared, store, request, day
+        self._tongue = tongue
         self._policy = prepared.compiled.policy
         self._ranks = ranks(prepared)
         self._line = chosen_line(prepared, request.hand_over)
@@ -119,7 +123,10 @@ class _Lists:
                 "points_short_milli": min(points, default=None),
             }
             entries.append(entry(self._connection, row, self._day, more))
-        words = f"One condition, or at most {self._request.points:g} points, short of the next stage"
+        words = self._tongue.say(
+            "One condition, or at most {points} points, short of the next stage",
+            points=self._tongue.figures(self._request.points),
+        )
         return Listing("short", words, total, tuple(entries))
 
     def _told(self, shown: list[dict[str, Any]]) -> dict[str, NearMiss]:
@@ -164,7 +171,11 @@ class _Lists:
             )
             for row in shown
         ]
-        words = f"Nobody was in contact for {self._request.quiet_days} days; leads to nurture first"
+        words = self._tongue.say_many(
+            "Nobody was in contact for {number} day; leads to nurture first",
+            "Nobody was in contact for {number} days; leads to nurture first",
+            self._request.quiet_days,
+        )
         return Listing("quiet", words, total, tuple(entries))
 
     # disqualified, and active since
@@ -192,19 +203,25 @@ class _Lists:
             )
             for row in shown
         ]
-        return Listing("returning", "Disqualified, and active since", total, tuple(entries), self._since_when())
+        title = self._tongue.say("Disqualified, and active since")
+        return Listing("returning", title, total, tuple(entries), self._since_when())
 
     def _since_when(self) -> str:
         """What *since* means here; told while crmsync knows leads too shortly for anything to have happened since."""
         days: list[date] = [day for part in self._disqualified for day in part.drop_nulls().to_list()]
         if not days:
-            return "no lead stands disqualified"
+            return self._tongue.say("no lead stands disqualified")
         first = min(days)
         if (self._day - first).days > _KNOWN_LONG:
             return ""
-        return (
-            f"{len(days):,} leads stand disqualified; crmsync first saw the earliest of them there on {first}, and "
-            "only what a lead did on a later day counts"
+        return self._tongue.say_many(
+            "{number} lead stands disqualified; crmsync first saw it there on {day}, and only what a lead did on a "
+            "later day counts",
+            "{number} leads stand disqualified; crmsync first saw the earliest of them there on {day}, and only what "
+            "a lead did on a later day counts",
+            len(days),
+            number=self._tongue.number(len(days)),
+            day=self._tongue.day(first),
         )
 
     def _kinds_since(self, shown: list[dict[str, Any]]) -> dict[str, list[str]]:
@@ -253,8 +270,13 @@ class _Lists:
             there = [f"{value} ({count:,})" for value, count in self._unmanaged.most_common(_MOST_VALUES)]
             note = "name the CRM's stage values that mean won with --won VALUE"
             note += f"; not managed here: {', '.join(there)}" if there else "; every stage here is managed"
-        line = f"the hand-over {self._line.label}" if self._policy.hand_overs else "the line"
-        return Listing("won", f"Below {line} by evidence, yet won", total, tuple(entries), note)
+        if self._policy.hand_overs:
+            line = self._tongue.own(self._line.label)
+            title = self._tongue.say("Below the hand-over {line} by evidence, yet won", line=line)
+        else:
+            title = self._tongue.say("Below the line by evidence, yet won")
+        unmanaged = tuple(self._unmanaged.most_common(_MOST_VALUES))
+        return Listing("won", title, total, tuple(entries), note, unmanaged)
 
     # shared
 

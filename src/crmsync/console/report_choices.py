@@ -1,0 +1,174 @@
+"""What a reader may choose of a report: what its command takes as options, as fields of a form and of an address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from crmsync.connection.snapshot import Snapshot
+from crmsync.settings import Settings
+from crmsync.store import Store
+from crmsync.tongue import Tongue, to_say
+
+Chosen = Mapping[str, str]
+Offered = Callable[[Settings, str], Mapping[str, str]]
+"""Of a connection: value → what it is called."""
+DAY = len("2026-11-30")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`values`: what may be chosen, the first by default; `own`: what the connection's files add to that."""
+
+    label: str
+    values: tuple[str, ...] = ("",)
+    own: Offered | None = None
+    kind: Literal["one", "day"] = "one"
+
+    def of(self, asked: str | None, settings: Settings, connection: str) -> str:
+        """What was chosen; what may not be counts as nothing."""
+        if self.kind == "day":
+            return asked if asked is not None and is_day(asked) else ""
+        if asked in self.values:
+            return asked
+        may = self.own(settings, connection) if asked and self.own else {}
+        return asked if asked is not None and asked in may else self.values[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A choice as the form has it. `options`: value → what it is called; none for a day."""
+
+    name: str
+    label: str
+    kind: Literal["one", "day"]
+    options: Mapping[str, str]
+    chosen: str
+
+
+def fields(
+    choices: Mapping[str, Choice], chosen: Chosen, settings: Settings, connection: str, tongue: Tongue
+) -> tuple[Field, ...]:
+    """The form. What nobody has to choose from (one hand-over alone) is left out."""
+    made = []
+    for name, choice in choices.items():
+        options = {value: tongue.say(VALUES[value]) if value in VALUES else value for value in choice.values}
+        if choice.kind == "one" and choice.own is not None:
+            for value, label in choice.own(settings, connection).items():
+                options.setdefault(value, tongue.own(label))
+        if choice.kind == "day" or len(options) > 1:
+            empty = {"": tongue.say(EMPTY[name])} if name in EMPTY and "" in options else {}
+            made.append(Field(name, tongue.say(choice.label), choice.kind, options | empty, chosen[name]))
+    return tuple(made)
+
+
+def is_day(text: str) -> bool:
+    """As forms and addresses write one."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return len(text) == DAY
+
+
+def day_of(text: str) -> date | None:
+    """Null where none was chosen."""
+    return date.fromisoformat(text) if text else None
+
+
+def _stages(settings: Settings, _connection: str) -> Mapping[str, str]:
+    return {stage: settings.policy.label_of(stage) for stage in settings.policy.stages}
+
+
+def _stages_above(settings: Settings, _connection: str) -> Mapping[str, str]:
+    """To which leads come from below."""
+    return {rung.stage: settings.policy.label_of(rung.stage) for rung in settings.policy.ladder[1:]}
+
+
+def _hand_overs(settings: Settings, _connection: str) -> Mapping[str, str]:
+    """Where there is one alone, nobody has to choose."""
+    several = settings.policy.hand_overs
+    return {each.name: each.called for each in several} if len(several) > 1 else {}
+
+
+def _facts(settings: Settings, connection: str) -> Mapping[str, str]:
+    """By which leads can be parted."""
+    there = settings.connection(connection).mapping.fact_types
+    return {name: name.replace("_", " ") for name, kind in there.items() if kind in ("text", "choice", "boolean")}
+
+
+def _stages_elsewhere(settings: Settings, connection: str) -> Mapping[str, str]:
+    """The CRM's stages that the policy does not manage, as the last run saw them."""
+    stage = settings.connection(connection).mapping.stage
+    managed = {value for each in stage.values.values() for values in each.set.values() for value in values}
+    with closing(Store(settings.store)) as store:
+        text = store.runs.snapshot(connection)
+    seen = Snapshot.from_text(text) if text else None
+    return {
+        choice.value: choice.label
+        for field in (seen.lead_fields if seen else ())
+        if field.name in stage.fields
+        for choice in field.choices
+        if choice.value not in managed
+    }
+
+
+_WITHIN = ("90", "30", "180", "365")
+SHOW = Choice(to_say("How many"), ("50", "20", "100", "200"))
+SHOW_ALL = Choice(to_say("How many"), ("200", "20", "50", "100"))
+"""Where the page has room for more, and did not ask before."""
+PART_FUNNEL = Choice(to_say("Part by"), ("", "cohort", "source", "owner", "team", "segment"), _facts)
+PART_CREDITS = Choice(to_say("Part by"), ("", "campaign", "source", "kind"), _facts)
+COHORT = Choice(to_say("A cohort is"), ("month", "week", "quarter"))
+PER = Choice(to_say("Count"), ("attempt", "person"))
+WITHIN = Choice(to_say("Within days"), _WITHIN)
+MONTHS = Choice(to_say("Months"), ("3", "6", "12"))
+DAYS = Choice(to_say("Days"), ("30", "7", "90", "365"))
+LATE = Choice(to_say("Which"), ("all", "only"))
+QUIET = Choice(to_say("Quiet for days"), ("14", "7", "30", "90"))
+QUIET_LONGER = Choice(to_say("Quiet for days"), ("30", "7", "14", "90"))
+CREDIT = Choice(to_say("Credit to"), ("first", "last", "linear", "attempt"))
+LISTS = Choice(to_say("Lists"), ("every", "short", "quiet", "returning", "won"))
+POINTS = Choice(to_say("Points short"), ("10", "0", "5", "20", "50"))
+STAGE = Choice(to_say("Stage"), ("",), _stages)
+STAGE_ABOVE = Choice(to_say("Stage"), ("",), _stages_above)
+HAND_OVER = Choice(to_say("Hand-over"), ("",), _hand_overs)
+WON = Choice(to_say("Won means"), ("",), _stages_elsewhere)
+SINCE = Choice(to_say("Since"), kind="day")
+AS_OF = Choice(to_say("As of"), kind="day")
+
+VALUES = {
+    "": to_say("nothing"),
+    "cohort": to_say("cohort"),
+    "source": to_say("source"),
+    "owner": to_say("owner"),
+    "team": to_say("team"),
+    "segment": to_say("segment"),
+    "attempt": to_say("each attempt"),
+    "person": to_say("each person once"),
+    "first": to_say("the first touch"),
+    "last": to_say("the last touch"),
+    "linear": to_say("all touches alike"),
+    "campaign": to_say("campaign"),
+    "kind": to_say("kind of activity"),
+    "all": to_say("all"),
+    "only": to_say("late ones"),
+    "week": to_say("week"),
+    "month": to_say("month"),
+    "quarter": to_say("quarter"),
+    "every": to_say("all lists"),
+    "short": to_say("a little short"),
+    "quiet": to_say("nobody in contact"),
+    "returning": to_say("disqualified, and active"),
+    "won": to_say("won all the same"),
+}
+"""Numbers say themselves."""
+EMPTY = {
+    "stage": to_say("as the report has it"),
+    "hand_over": to_say("as the report has it"),
+    "won": to_say("not told"),
+}
+"""What it means that nothing is chosen, where it does not mean nothing."""
