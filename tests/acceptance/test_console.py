@@ -116,7 +116,7 @@ def test_what_others_have_written_runs_nothing_and_breaks_no_page_and_no_file(tm
         with console(here) as address:
             [some, *_] = lead_paths(address, 2)
             plan = ("/plan/salesforce", some.replace("/leads/salesforce/", "/plan/salesforce/changes/"))
-            reports = ("funnel?by=source", "scorecard", "sales", "hand-offs", "conflicts")
+            reports = ("funnel?by=source", "scorecard", "sales", "hand-offs", "conflicts", "near-miss")
             others = ("/routing", "/mapping", *plan, *(f"/reports/{name}" for name in reports))
             told = seen(address, tmp_path, looks, "/", "/leads?sought=an", "/runs/2", some, *others)
     sound(told, looks)

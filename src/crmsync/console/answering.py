@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 import structlog
+from jinja2 import Environment
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -44,7 +45,8 @@ class Answering:
     def __init__(self, site: Site, areas: tuple[tuple[str, str, Page], ...]) -> None:
         """`areas`: path, name and page of what the navigation names."""
         self._site, self._areas = site, areas
-        self._templates = environment()
+        self._templates: dict[str, Environment] = {}
+        self._names: set[str] = set()
 
     def page(self, page: Page) -> Callable[[Request], Response]:
         """Something to look at."""
@@ -81,6 +83,7 @@ class Answering:
         try:
             with unforeseen_in_words():
                 settings = self._site.read_settings()
+                self._names.update(settings.configured)
                 tongue = self._site.tongue(settings)
                 return self.said(request, given(settings, tongue), tongue)
         except CrmsyncError as error:
@@ -95,7 +98,10 @@ class Answering:
             return given
         if isinstance(given, Elsewhere):
             return RedirectResponse(given.path, 303)
-        text = filled(self._templates, given.template, {**self._around(request), **given.values}, tongue)
+        if tongue.code not in self._templates:
+            self._templates[tongue.code] = environment(tongue, self._names)
+        values = {**self._around(request), **given.values}
+        text = filled(self._templates[tongue.code], given.template, values, tongue)
         return HTMLResponse(text, given.status)
 
     def no_such_page(self, request: Request, error: Exception) -> Response:

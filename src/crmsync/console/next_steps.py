@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -49,8 +50,27 @@ def page_of(command: str, tongue: Tongue) -> Next | None:
     return None
 
 
+def place_of(command: str, tongue: Tongue) -> Next | None:
+    """The page that a sentence can name in a command's place; null where none does what it does."""
+    for pattern, words, path in _PLACES:
+        if found := pattern.fullmatch(command):
+            return Next(tongue.say(words, **found.groupdict()), path(found.groupdict()))
+    return None
+
+
 def _plan(connection: str) -> str:
     return f"/plan/{quote(connection, safe='')}"
+
+
+def _of_one(path: str, found: Mapping[str, str | None]) -> str:
+    """The page of the connection that is named, or of all."""
+    name = found.get("name")
+    return f"{path}/{quote(name, safe='')}" if name else path
+
+
+def _asked_of(path: str, found: Mapping[str, str | None]) -> str:
+    name = found.get("name")
+    return f"{path}?{_of(name)}" if name else path
 
 
 _STEPS: Mapping[str, tuple[str, Callable[[str], str]]] = {
@@ -73,6 +93,30 @@ _PAGES: tuple[tuple[re.Pattern[str], str, Callable[..., str]], ...] = (
         to_say("Look at the late ones"),
         lambda it: f"/reports/hand-offs?{_of(it, late='only')}",
     ),
+)
+_MAYBE = r"(?: (?P<name>[^\s-]\S*))?"
+_PLACES: tuple[tuple[re.Pattern[str], str, Callable[[Mapping[str, str | None]], str]], ...] = (
+    (re.compile(rf"crmsync run{_MAYBE}(?: --dry-run)?"), to_say("Plan"), partial(_of_one, "/plan")),
+    (re.compile(rf"crmsync runs{_MAYBE}(?: --show \d+)?"), to_say("Runs"), partial(_asked_of, "/runs")),
+    (
+        re.compile(r"crmsync undo (?P<number>\d+)(?: --dry-run)?"),
+        to_say("Run {number}"),
+        lambda found: f"/runs/{found['number']}",
+    ),
+    (
+        re.compile(rf"crmsync report conflicts{_MAYBE}"),
+        to_say("Conflicts"),
+        partial(_asked_of, "/reports/conflicts"),
+    ),
+    (
+        re.compile(rf"crmsync report hand-offs{_MAYBE}"),
+        to_say("Hand-offs"),
+        partial(_asked_of, "/reports/hand-offs"),
+    ),
+    (re.compile(rf"crmsync report load{_MAYBE}"), to_say("Routing"), partial(_asked_of, "/routing")),
+    (re.compile(r"crmsync policy describe"), to_say("Policy"), lambda _: "/policy"),
+    (re.compile(rf"crmsync fields{_MAYBE}"), to_say("Mapping"), partial(_of_one, "/mapping")),
+    (re.compile(rf"crmsync status{_MAYBE}"), to_say("Home"), lambda _: "/"),
 )
 
 

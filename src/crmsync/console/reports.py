@@ -209,9 +209,9 @@ REPORTS: Mapping[str, ReportPage] = {
             lambda reports, form, chosen, tongue: scorecard_text(
                 reports,
                 form,
-                chosen["credit"],
+                chosen["credit"],  # type: ignore[arg-type]
                 int(chosen["show"]),
-                tongue,  # type: ignore[arg-type]
+                tongue,
             ),
             choices={
                 "credit": may.CREDIT,

@@ -20,6 +20,7 @@ from crmsync.console.pages.lead import course, lead
 from crmsync.console.pages.leads import leads
 from crmsync.console.pages.log import deeds
 from crmsync.console.pages.plan import change, plan, plans, progress
+from crmsync.console.pages.releasing import released
 from crmsync.console.pages.reports import report, reports, taken_along
 from crmsync.console.pages.routing import routing, way
 from crmsync.console.pages.run import run
@@ -66,6 +67,7 @@ FORMS: dict[str, FormPage] = {
     "/plan/{connection}/drop": dropped,
     "/plan/{connection}/read": read,
     "/runs/{run:int}/undo": taken_back,
+    "/leads/{connection}/release": released,
     "/mapping/{connection}/read": mapping.read,
     "/mapping/{connection}/fact": mapping.fact,
     "/mapping/{connection}/check": mapping.check,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -14,19 +14,23 @@ from markupsafe import Markup, escape
 
 from crmsync.configuration import escaped, seen_whole
 from crmsync.console.assets import address_of
-from crmsync.console.next_steps import next_of, page_of, told_next
+from crmsync.console.next_steps import next_of, page_of, place_of, told_next
 from crmsync.showing.charts.chart import Chart
 from crmsync.showing.charts.figure import figure
 from crmsync.showing.foreign_text import MOST_OF_REASONS, cleaned, cut, one_line, prose_html
 from crmsync.showing.instants import instant
-from crmsync.tongue import Tongue
+from crmsync.tongue import ENGLISH, Tongue
 
 _MOST_OF_A_VALUE = 200
 FOLDER = Path(__file__).parent / "templates"
 
 
-def environment() -> Environment:
-    """A name that nobody gave is an error, never an empty place."""
+def environment(tongue: Tongue = ENGLISH, names: Collection[str] = ()) -> Environment:
+    """A name that nobody gave is an error, never an empty place.
+
+    `tongue`: in which pages are named where a command stands in a sentence. `names`: of connections, which no
+    sentence begins with a capital.
+    """
     made = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
@@ -41,8 +45,8 @@ def environment() -> Environment:
     made.filters["exact"] = _exact
     made.filters["as_line"] = _as_line
     made.filters["drawn"] = _drawn
-    made.filters["prose"] = _prose
-    made.filters["sentence"] = _sentence
+    made.filters["prose"] = partial(_prose, tongue=tongue)
+    made.filters["sentence"] = partial(_sentence, tongue=tongue, names=names)
     made.filters["unbroken"] = _unbroken
     return made
 
@@ -105,14 +109,20 @@ def _as_line(text: str) -> Markup:
     return escape(cut(cleaned(shown), MOST_OF_REASONS))
 
 
-def _prose(text: str) -> Markup:
-    """Words of ours within a sentence: what they have in backticks is code."""
-    return as_html(prose_html(cut(text, MOST_OF_REASONS)))
+def _prose(text: str, tongue: Tongue) -> Markup:
+    """Words of ours within a sentence: what they have in backticks is code, or the page that does the same."""
+
+    def code(words: str) -> str | None:
+        place = place_of(words, tongue)
+        return None if place is None else f'<a href="{escape(place.path)}">{escape(place.words)}</a>'
+
+    return as_html(prose_html(cut(text, MOST_OF_REASONS), code))
 
 
-def _sentence(text: str) -> Markup:
-    """The same as a sentence by itself: with a capital at its beginning."""
-    return _prose(text[:1].upper() + text[1:] if _BEGINS.match(text) else text)
+def _sentence(text: str, tongue: Tongue, names: Collection[str]) -> Markup:
+    """The same as a sentence by itself: with a capital at its beginning, unless that is somebody's name."""
+    begins = _BEGINS.match(text)
+    return _prose(text[:1].upper() + text[1:] if begins and begins[0] not in names else text, tongue)
 
 
 def _unbroken(moment: str) -> Markup:

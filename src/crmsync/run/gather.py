@@ -58,7 +58,7 @@ def tell_left_out(connection: str, damaged: Sequence[str]) -> None:
         leads = "1 lead" if len(damaged) == 1 else f"{len(damaged):,} leads"
         warnings.warn(
             f"left out, as what is stored there is damaged: {leads} of {connection} ({told}); "
-            f"crmsync run {connection} --dry-run reads all again",
+            f"`crmsync run {connection} --dry-run` reads all again",
             LeftOut,
             stacklevel=2,
         )

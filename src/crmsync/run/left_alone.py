@@ -71,8 +71,8 @@ class LeftAlone(Struct, frozen=True):
         """For the reader of a plan."""
         return self.told(ENGLISH)
 
-    def told(self, tongue: Tongue) -> str:
-        """For the reader of an explanation."""
+    def told(self, tongue: Tongue, *, with_command: bool = True) -> str:
+        """For the reader of an explanation. `with_command`: naming the command that lets crmsync go on."""
         say, why = tongue.say, self.because(tongue)
         until = tongue.day(self.until) if self.until else None
         if self.cause == "held":
@@ -81,6 +81,8 @@ class LeftAlone(Struct, frozen=True):
             return say("pinned in the CRM ({why})", why=why)
         if self.cause == "undone":
             return say("{why}, and hands are off it until {day}", why=why, day=until)
+        if not with_command:
+            return say("stopped, because {why}", why=why)
         command = f"crmsync hold {self.lead} --release"
         return say("stopped, because {why}; `{command}` lets crmsync go on", why=why, command=command)
 
@@ -156,27 +158,28 @@ def told_in(frame: pl.DataFrame, alone: Mapping[str, LeftAlone]) -> tuple[LeftAl
     return tuple(alone[lead] for lead in frame.filter(pl.col("left_alone").is_not_null())["lead"])
 
 
-def notes(alone: Sequence[LeftAlone], mapping: CrmMapping) -> Iterator[str]:
+def notes(alone: Sequence[LeftAlone], mapping: CrmMapping, connection: str) -> Iterator[str]:
     """Of the leads that a run has decided: how many are left alone, and why."""
     held, pinned, given_in, undone = (
         sorted((each for each in alone if each.cause == cause), key=lambda each: each.lead) for cause in CAUSES
     )
     if held:
         told = first_few([f"{each.lead} until {each.until}: {each.why}" for each in held])
-        yield f"{_leads(held)} held and left alone ({told}) → crmsync holds"
+        yield f"{_leads(held)} held and left alone ({told}) → `crmsync holds` lists them"
     if pinned:
         fields = " or ".join(mapping.lead.leave_alone)
         yield f"{_leads(pinned)} pinned in the CRM by {fields} and left alone ({_first(pinned)})"
     if given_in:
         yield (
             f"{_leads(given_in)} stopped and left alone, because somebody else replaces what crmsync writes "
-            f"({_first(given_in)}) → crmsync report conflicts says who; crmsync hold LEAD --release goes on"
+            f"({_first(given_in)}) → `crmsync report conflicts {connection}` says who; `crmsync hold LEAD --release` "
+            "goes on"
         )
     if undone:
         latest = max(each.until for each in undone if each.until)
         yield (
             f"{_leads(undone)} left alone until {latest} at the latest, because what a run wrote there was taken "
-            f"back ({_first(undone)}) → crmsync hold LEAD --release goes on"
+            f"back ({_first(undone)}) → `crmsync hold LEAD --release` goes on"
         )
 
 

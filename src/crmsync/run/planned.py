@@ -55,7 +55,7 @@ def planned(
             *settled.notes,
             *_not_switched_on(found, dry_run=dry_run),
             *found.changed_files.notes,
-            *left_alone_notes(decided.alone, prepared.mapping),
+            *left_alone_notes(decided.alone, prepared.mapping, prepared.name),
             *pulled.left_out,
             *left_scope_notes(pulled.remembered.leads_outside),
             *overlooked_notes(pulled.remembered.leads_overlooked),

@@ -17,7 +17,7 @@ from crmsync.store import JournalEntry
 
 _WRITTEN = {"written", "did_not_stick", "intended"}
 _OUTSIDE = "no longer a lead of this connection"
-_UNREAD = "{record} could not be read and stays as it is: crmsync undo {run} looks at it again"
+_UNREAD = "{record} could not be read and stays as it is: `crmsync undo {run}` looks at it again"
 _CANCELLED = "run {run} meant to write to it and was cut off: it is not written any more"
 
 

@@ -7,8 +7,8 @@ here and nowhere else, for terminals, HTML, Markdown and CSV alike. JSON keeps i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from html import escape
+from collections.abc import Callable, Iterable
+from html import escape, unescape
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -75,9 +75,17 @@ def for_html(text: str) -> str:
 _CODE = re.compile("`([^`]+)`")
 
 
-def prose_html(text: str) -> str:
-    """A sentence of crmsync's own as HTML: what stands in backticks is code. Cleaned and escaped like any text."""
-    return _CODE.sub(r"<code>\1</code>", for_html(text))
+def prose_html(text: str, code: Callable[[str], str | None] | None = None) -> str:
+    """A sentence of crmsync's own as HTML: what stands in backticks is code. Cleaned and escaped like any text.
+
+    `code`: what stands in the place of such code, as HTML; null = the code itself.
+    """
+
+    def shown(found: re.Match[str]) -> str:
+        instead = code(unescape(found[1])) if code else None
+        return f"<code>{found[1]}</code>" if instead is None else instead
+
+    return _CODE.sub(shown, for_html(text))
 
 
 def clean_console(**options: Any) -> Console:

@@ -67,7 +67,7 @@ def test_a_task_that_is_there_and_cannot_be_read_is_told_and_closed_by_the_next_
     assert standing(handed) == before
     assert "1 Task is closed, not deleted" in plan.notes
     [aside] = plan.set_aside
-    way_on = f"crmsync undo {ran.run_id} looks at it again"
+    way_on = f"`crmsync undo {ran.run_id}` looks at it again"
     assert aside.reason == f"Task {torn} could not be read and stays as it is: {way_on}"
     assert plan.exit_code == 4
     handed.crm.torn.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from functools import partial
+from urllib.parse import quote
 
 from starlette.requests import Request
 
@@ -28,8 +29,15 @@ FIRST = 8
 _SEEN_ON_ITS_RUN = frozenset({"run_partial", "run_failed", "run_unfinished"})
 
 
-def _its_run(tongue: Tongue, status: Status, need: Need) -> Next | None:
-    """What a run has left is told on its own page, without another one."""
+def _its_page(tongue: Tongue, status: Status, need: Need) -> Next | None:
+    """What a run has left is told on its own page, without another one; what a mapping has wrong, where it is mended.
+
+    What `crmsync status` tells stands here already.
+    """
+    if need.kind == "files_wrong":
+        return Next(tongue.say("Look at the mapping"), f"/mapping/{quote(status.connection, safe='')}")
+    if need.command == f"crmsync status {status.connection}":
+        return Next("")
     if need.kind not in _SEEN_ON_ITS_RUN or status.last is None:
         return None
     place = "#aside" if need.kind == "run_partial" else ""
@@ -45,7 +53,7 @@ def home(site: Site, settings: Settings, _request: Request) -> Shown:
     with closing(Store(settings.store)) as store:
         waiting = {name: plan for name in settings.configured if (plan := store.plans.of(name)) and plan.open}
     values = {"connections": connections, "channels": channel_lines(settings), "waiting": waiting}
-    values["its_run"] = partial(_its_run, site.tongue(settings))
+    values["its_page"] = partial(_its_page, site.tongue(settings))
     return Shown("home.html", values)
 
 

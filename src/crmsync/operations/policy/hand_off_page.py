@@ -62,7 +62,7 @@ def process_rows(rule: HandOff | HandOver, tongue: Tongue) -> Iterator[tuple[str
                 rule.returned.at_most,
             ),
         )
-    yield everybody, say("See who was in touch in time, and what came back and why: crmsync report hand-offs.")
+    yield everybody, say("See who was in touch in time, and what came back and why: `crmsync report hand-offs`.")
 
 
 def _task(task: Task, touch: FirstTouch | None, tongue: Tongue) -> str:

@@ -104,7 +104,10 @@ class Leavers:
         moving = _moving(found)
         theirs = found.store.facts.leads_of(prepared.name, self.users)
         still_open = [lead for lead in theirs if lead in moving]
-        yield from _stay(still_open, "with a change of an earlier run that is still open: crmsync run settles it")
+        yield from _stay(
+            still_open,
+            f"with a change of an earlier run that is still open: `crmsync run {prepared.name}` settles it",
+        )
         told = {
             *held,
             *(item.lead for item in decided.alone),

@@ -179,7 +179,7 @@ class Undoing:
         elif movement.hands_off_days:
             yield (
                 f"what is taken back is left alone for {movement.hands_off_days} days (`movement: hands_off_days`) "
-                "→ crmsync hold LEAD --release ends that"
+                "→ `crmsync hold LEAD --release` ends that"
             )
         elif any(it.change for it in results):
             yield (

@@ -17,6 +17,7 @@ _DONE: Mapping[str, str] = {
     "plan_carried_out": to_say("carried out"),
     "plan_dropped": to_say("dropped a plan"),
     "file_changed": to_say("changed a file"),
+    "lead_released": to_say("let crmsync go on with a lead"),
 }
 
 

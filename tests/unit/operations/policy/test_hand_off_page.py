@@ -13,7 +13,7 @@ from crmsync.qualify.language.reading import policy_from
 from crmsync.settings import presets
 
 AE, BDR, BOTH = "The receiver (AE)", "Whoever handed off (BDR)", "Marketing and sales"
-REPORT = (BOTH, "See who was in touch in time, and what came back and why: crmsync report hand-offs.")
+REPORT = (BOTH, "See who was in touch in time, and what came back and why: `crmsync report hand-offs`.")
 RULES: Mapping[str, tuple[str, list[tuple[str, str]]]] = {
     "a task alone": (
         "{stage: sql, task: {}}",
