@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence, Set
+from copy import deepcopy
+from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -150,11 +152,7 @@ def mapping_text(
     Facts that live in another field than in the starter are moved there, further attributes are added, and facts
     whose field the CRM does not have are unmapped. Imported words that are not of crmsync's own are named.
     """
-    yaml = YAML()
-    yaml.width = 120
-    yaml.preserve_quotes = True
-    yaml.Representer = _SpelledOut
-    mapping = yaml.load(registry.starter_mapping(crm, lead_object))
+    mapping = deepcopy(_read(registry.starter_mapping(crm, lead_object)))
     facts = mapping["facts"]
     for name, (field, kind) in sorted(attributes.items()):
         if name == LEAVE_ALONE and kind == "boolean":
@@ -174,8 +172,23 @@ def mapping_text(
     for part, known in (("kind", SHARED_WORDS.kinds), ("outcome", SHARED_WORDS.outcomes)):
         _name_words(mapping.get("activities", ()), part, (words or {}).get(part, set()), known)
     text = io.StringIO()
-    yaml.dump(mapping, text)
+    _mapping_yaml().dump(mapping, text)
     return text.getvalue() if text.getvalue().startswith(_EDITOR_LINE) else _EDITOR_LINE + text.getvalue()
+
+
+@cache
+def _read(starter: str) -> CommentedMap:
+    """A starter mapping, comments included. To be copied: it is read once by all that begin after one another."""
+    read: CommentedMap = _mapping_yaml().load(starter)
+    return read
+
+
+def _mapping_yaml() -> YAML:
+    yaml = YAML()
+    yaml.width = 120
+    yaml.preserve_quotes = True
+    yaml.Representer = _SpelledOut
+    return yaml
 
 
 class _SpelledOut(RoundTripRepresenter):
