@@ -9,8 +9,10 @@ from typing import Any
 
 import click
 
-from crmsync.cli.shared import Day, config_option, progress_bar, put, result_or_page_options
+from crmsync.cli.shared import Day, config_option, page_language_option, progress_bar, put, result_or_page_options
+from crmsync.languages.known import Language
 from crmsync.showing.rendering import as_json, rendered
+from crmsync.tongue import ENGLISH
 
 MOST_DAYS = 3650
 EPILOG = """\b
@@ -66,6 +68,7 @@ class MomentOption(click.ParamType[int]):
 )  # fmt: skip
 @click.option("--as-of", type=Day(), help="The day up to which the past goes (default: today in the org's zone).")
 @click.option("--show", type=click.IntRange(0), default=10, show_default=True, help="Leads to list; 0 = all.")
+@page_language_option
 @result_or_page_options
 def backtest(
     connections: tuple[str, ...],
@@ -83,6 +86,7 @@ def backtest(
     source: str,
     as_of: date | None,
     show: int,
+    language: Language | None,
     form: str,
     out: Path | None,
 ) -> None:
@@ -91,6 +95,7 @@ def backtest(
     Works on what the last run has stored. Asks the CRM nothing and writes nothing.
     """
     from crmsync.clock import now
+    from crmsync.languages.tongues import tongue_of
     from crmsync.operations.backtest.answer import BacktestQuestion
     from crmsync.operations.backtest.outcomes import wanted
     from crmsync.operations.backtest.replayed import backtest as backtested
@@ -112,10 +117,14 @@ def backtest(
         suggest=suggest,
         as_of=as_of,
     )
-    with progress_bar() as progress:
-        found = backtested(load_settings(config), connections, question, now=now, progress=progress)
+    settings = load_settings(config)
+    tongue = ENGLISH
     if form == "html":
-        put(backtest_page(found), out)
+        tongue = tongue_of(language or settings.environment.language or settings.language)
+    with progress_bar() as progress:
+        found = backtested(settings, connections, question, now=now, progress=progress, tongue=tongue)
+    if form == "html":
+        put(backtest_page(found, tongue), out)
     elif form == "json":
         put(as_json({"format": 1, "backtests": [one.to_json() for one in found]}), out)
     else:

@@ -57,6 +57,13 @@ language_option = click.option(
     help="Language of the texts (default: CRMSYNC_LANGUAGE, then the configuration's).",
 )
 
+page_language_option = click.option(
+    "--language",
+    type=click.Choice(sorted(LANGUAGES)),
+    help="Language of the HTML page (default: CRMSYNC_LANGUAGE, then the configuration's).",
+)
+"""Where tables and JSON are English in any case."""
+
 dry_run_option = click.option("--dry-run", is_flag=True, help="Show the plan and stop before the first write.")
 show_option = click.option(
     "--show", type=click.IntRange(min=0), default=20, show_default=True, help="How many leads to list; 0 = all."

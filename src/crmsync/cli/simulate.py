@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 
 from crmsync.cli.groups import SuggestingGroup, suggestion
-from crmsync.cli.shared import Day, config_option, put, result_or_page_options, say
+from crmsync.cli.shared import Day, config_option, page_language_option, put, result_or_page_options, say
 from crmsync.cli.simulate_routing import routing
+from crmsync.languages.known import Language
 from crmsync.showing.rendering import as_json, rendered
 
 EPILOG = """\b
@@ -60,6 +61,7 @@ def simulate() -> None:
     "--by", multiple=True, metavar="FACT", help="Also split by this fact, or by `segment`; may be repeated."
 )
 @click.option("--show", type=click.IntRange(0), default=20, show_default=True, help="Leads to list; 0 = all.")
+@page_language_option
 @result_or_page_options
 def of_policy(
     connections: tuple[str, ...],
@@ -69,6 +71,7 @@ def of_policy(
     as_of: date | None,
     by: tuple[str, ...],
     show: int,
+    language: Language | None,
     form: str,
     out: Path | None,
 ) -> None:
@@ -78,6 +81,7 @@ def of_policy(
     read are told, and the exit code is 2 only if they were named or none was read.
     """
     from crmsync.clock import now
+    from crmsync.languages.tongues import tongue_of
     from crmsync.operations.policy.named import chosen_policy
     from crmsync.operations.run.ready import NeverRead
     from crmsync.operations.simulate.policy import simulate as simulated
@@ -91,7 +95,8 @@ def of_policy(
         settings, connections, chosen_policy(config, policy), against=old, by=by, as_of=as_of, now=now
     )
     if form == "html":
-        put(simulation_page(found), out)
+        tongue = tongue_of(language or settings.environment.language or settings.language)
+        put(simulation_page(found, tongue), out)
     elif form == "json":
         put(
             as_json(

@@ -13,6 +13,7 @@ from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.language.scores import ActivityRule, FirstRule, Rule, Score, SilenceRule, ValuesRule, WhenRule
 from crmsync.qualify.telling.points_story import rule_words
 from crmsync.qualify.telling.words import vocabulary_of
+from crmsync.tongue import ENGLISH, Tongue
 
 _PREFIX = "probe:"
 
@@ -38,9 +39,9 @@ class Feature:
         return f"score.{self.name}.low"
 
 
-def features_of(policy: Policy) -> tuple[Feature, ...]:
+def features_of(policy: Policy, tongue: Tongue = ENGLISH) -> tuple[Feature, ...]:
     """Every rule of every score of the main policy; a rule of several lines gives one feature for each line."""
-    words = vocabulary_of(policy)
+    words = vocabulary_of(policy, tongue)
     found: list[Feature] = []
     for score, shape in policy.scores.items():
         for path, rule in shape.all_rules():
@@ -53,7 +54,7 @@ def features_of(policy: Policy) -> tuple[Feature, ...]:
     return tuple(found)
 
 
-def left_out_of(policy: Policy) -> tuple[str, ...]:
+def left_out_of(policy: Policy, tongue: Tongue = ENGLISH) -> tuple[str, ...]:
     """What of the policy a fit of its rules does not weigh, and why, in words; only what the policy has."""
     told = []
     limited = [
@@ -63,17 +64,26 @@ def left_out_of(policy: Policy) -> tuple[str, ...]:
     ]
     if limited:
         told.append(
-            f"caps and floors of {', '.join(limited)} (each rule keeps its own cap): suggested points add up without "
-            "them; set them by hand and try the whole with --policy"
+            tongue.say(
+                "caps and floors of {scores} (each rule keeps its own cap): suggested points add up without them; "
+                "set them by hand and try the whole with --policy",
+                scores=", ".join(map(tongue.own, limited)),
+            )
         )
     combined = [policy.score_label(name) for name, score in policy.scores.items() if score.combine]
     if combined:
-        told.append(f"the weights of {', '.join(combined)}: rules are weighed one by one, across all scores")
-    if policy.segments:
-        names = ", ".join(plain(one.name) for one in policy.segments)
+        names = ", ".join(map(tongue.own, combined))
         told.append(
-            f"the policies of {names}: their leads are weighed by the main policy's rules, because a segment by "
-            "itself rarely has enough winners"
+            tongue.say("the weights of {scores}: rules are weighed one by one, across all scores", scores=names)
+        )
+    if policy.segments:
+        names = ", ".join(plain(one.name, tongue) for one in policy.segments)
+        told.append(
+            tongue.say(
+                "the policies of {segments}: their leads are weighed by the main policy's rules, because a segment "
+                "by itself rarely has enough winners",
+                segments=names,
+            )
         )
     return tuple(told)
 

@@ -10,6 +10,7 @@ from typing import Any
 from crmsync.operations.backtest.outcomes import Wanted
 from crmsync.operations.simulate.policy import Wording
 from crmsync.qualify.language.policy import Policy
+from crmsync.tongue import to_say
 from crmsync.tune.report import LeadGroup, Ranking, StageLine
 from crmsync.tune.suggest import Suggestion
 
@@ -58,6 +59,19 @@ class ReplayedMoment:
         told = {**asdict(self), "lines": [one.to_json() for one in self.lines], "at": f"created+{self.days}"}
         del told["hand_overs"]
         return {**told, **({"hand_overs": [one.to_json() for one in self.hand_overs]} if self.hand_overs else {})}
+
+
+WHY_LEFT_OUT: Mapping[str, str] = {
+    why: why
+    for why in (
+        to_say("created outside the asked days"),
+        to_say("without a day of creation"),
+        to_say("too young"),
+        to_say("without an outcome"),
+        to_say("decided before the moment"),
+    )
+}
+"""Why a lead is left out of a replay → the same as a message."""
 
 
 @dataclass(frozen=True, slots=True)

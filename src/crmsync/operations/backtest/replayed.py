@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import date, datetime
 
@@ -13,7 +13,7 @@ from crmsync.connection.prepared import Prepared
 from crmsync.errors import UsageError
 from crmsync.hand_off import HandOverLine, line_of
 from crmsync.model import FACT_DTYPES, FACT_PREFIX
-from crmsync.operations.backtest.answer import Backtest, BacktestQuestion, ReplayedMoment
+from crmsync.operations.backtest.answer import WHY_LEFT_OUT, Backtest, BacktestQuestion, ReplayedMoment
 from crmsync.operations.backtest.outcomes import (
     OUTCOMES,
     STAGE,
@@ -32,6 +32,7 @@ from crmsync.qualify.terms.facts import BUILT_IN_FACTS
 from crmsync.run.gather import gathered_to_show
 from crmsync.settings import Settings
 from crmsync.store import Store
+from crmsync.tongue import ENGLISH, Tongue
 from crmsync.tune.probe import features_of, probe_of
 from crmsync.tune.replay import moments, replay
 from crmsync.tune.report import above_line, band_groups, line_above, lines, ranking, stage_groups, stage_rank
@@ -48,8 +49,9 @@ def backtest(
     *,
     now: Callable[[], datetime],
     progress: Progress,
+    tongue: Tongue = ENGLISH,
 ) -> list[Backtest]:
-    """The replay on each named connection, or on all. Reads the store only.
+    """The replay on each named connection, or on all. Reads the store only. `tongue`: of sentences in it.
 
     Raises `UsageError` when nothing is stored of a connection, when outcome, facts or line are not known, or when
     no lead with an outcome is left.
@@ -60,7 +62,7 @@ def backtest(
         for configuration in settings.chosen(tuple(connections)):
             connection = stored(settings, configuration, store)
             checked(connection, question.outcome)
-            found.append(_Replayed(connection, store, question, file, now(), progress).told())
+            found.append(_Replayed(connection, store, question, file, now(), progress, tongue).told())
         return found
 
 
@@ -75,7 +77,9 @@ class _Replayed:
         file: pl.DataFrame | None,
         now: datetime,
         progress: Progress,
+        tongue: Tongue,
     ) -> None:
+        self._tongue = tongue
         self._connection, self._store, self._question = prepared, store, question
         self._file = None if file is None else of_stored_leads(file, prepared, store, question.outcome.words)
         self._lines = 0 if file is None else file.height
@@ -187,7 +191,7 @@ class _Replayed:
         )
 
     def _suggestion(self, days: int) -> Suggestion:
-        features = features_of(self._policy)
+        features = features_of(self._policy, self._tongue)
         if not features:
             raise UsageError("the policy has no points to weigh anew", hint="add `scores` with rules to it")
         frame, _ = self._replay(self._compiled(probe_of(self._policy, features)), days, "leads taken apart by rules")
@@ -196,7 +200,7 @@ class _Replayed:
         def fits(done: int, total: int) -> None:
             self._progress(told, done, total)
 
-        return suggestion(frame, features, self._ladder, self._policy, fits)
+        return suggestion(frame, features, self._ladder, self._policy, fits, self._tongue)
 
     def _words(self, days: int, what: str) -> str:
         return f"{self._connection.name} at created+{days}: {what}"
@@ -229,37 +233,43 @@ class _Replayed:
         found = outcomes_in(leads, self._question.outcome, self._connection.org.time_zone)
         return found.select(pl.col(name).cast(dtype) for name, dtype in OUTCOMES.items())
 
-    def _cautions(self, compiled: CompiledPolicy, found: Sequence[ReplayedMoment]) -> list[str]:
-        told = []
+    def _cautions(self, compiled: CompiledPolicy, found: Sequence[ReplayedMoment]) -> Iterator[str]:
+        say, number = self._tongue.say, self._tongue.number
         read = sorted(set(self._hidden) & compiled.needs_facts)
         if read:
-            told.append(f"the policy asks for {', '.join(read)}, which the replay did not let it see")
+            yield say("the policy asks for {facts}, which the replay did not let it see", facts=", ".join(read))
         outcome = self._question.outcome
         if outcome.fact == STAGE and outcome.value in self._policy.stages:
-            told.append(f"`{outcome.value}` is a stage that policies give: to agree with it is no success")
+            yield say("`{stage}` is a stage that policies give: to agree with it is no success", stage=outcome.value)
         missed = self._lines - (0 if self._file is None else self._file["line"].n_unique())
         if missed:
-            told.append(f"{missed:,} of {self._lines:,} lines in {outcome.words} name no stored lead")
+            yield say(
+                "{shown} of {total} lines in {file} name no stored lead",
+                shown=number(missed),
+                total=number(self._lines),
+                file=outcome.words,
+            )
         dated = self._file is not None and self._file["day"].is_not_null().any()
         by_day = outcome.fact and outcome.value is None
         if not dated and not by_day:
-            told.append(
+            yield say(
                 "the day of the outcome is not known: leads that were won or lost before the moment count as well"
             )
         for moment in found:
             high = [one.name for one in moment.rankings if one.auc is not None and one.auc > SUSPICIOUS_AUC]
             if high:
-                told.append(
-                    f"at created+{moment.days} {', '.join(high)} tells winners suspiciously well: look for a fact or "
-                    "an activity that knows the outcome, and leave it out with --without"
+                yield say(
+                    "at created+{days} {names} tells winners suspiciously well: look for a fact or an activity that "
+                    "knows the outcome, and leave it out with --without",
+                    days=moment.days,
+                    names=", ".join(high),
                 )
         if self._question.suggest and self._question.source not in self._connection.mapping.mapped_facts:
-            told.append(f"`{self._question.source}` is not mapped: the ranking by source alone knows no source")
-        return told
+            source = self._question.source
+            yield say("`{fact}` is not mapped: the ranking by source alone knows no source", fact=source)
 
 
-_WHY = ("created outside the asked days", "without a day of creation", "too young", "without an outcome",
-        "decided before the moment")  # fmt: skip
+_WHY = tuple(WHY_LEFT_OUT)
 
 
 def _why_not(question: BacktestQuestion, days: int, as_of: date) -> pl.Expr:

@@ -9,6 +9,7 @@ import polars as pl
 
 from crmsync.errors import UsageError
 from crmsync.qualify.language.policy import Policy
+from crmsync.tongue import ENGLISH, Tongue
 from crmsync.tune.fit import fit, out_of_fold
 from crmsync.tune.probe import Feature, left_out_of
 from crmsync.tune.report import ranking, stage_rank
@@ -24,6 +25,7 @@ def suggestion(
     ladder: Sequence[str],
     policy: Policy,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
+    tongue: Tongue = ENGLISH,
 ) -> Suggestion:
     """`frame`: the replayed probe with `won` and `#source`. `progress` hears of each fit.
 
@@ -56,5 +58,5 @@ def suggestion(
         thresholds=thresholds_of(frame, ladder, points, unseen.fitted),
         rankings=(*hand_made, best, repeated_ranking("source only", frame, unseen.by_source)),
         worth_it=best.auc_interval is not None and best.auc_interval[0] > 0.5,
-        left_out=left_out_of(policy),
+        left_out=left_out_of(policy, tongue),
     )

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from crmsync.operations.simulate.policy import Mover, Simulation
 from crmsync.showing.foreign_text import markup, markup_lines
 from crmsync.showing.record_link import linked
+from crmsync.tongue import ENGLISH, Tongue, to_say
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 ARROW = "→"
-UNMANAGED = "(not managed)"
+UNMANAGED = to_say("(not managed)")
 _STYLES = {"up": "green", "down": "red", "beside": "yellow", "same": "dim"}
 
 
@@ -40,28 +41,36 @@ def simulation_parts(simulation: Simulation, *, show: int) -> Iterator[Any]:
             yield f"  … and {hidden:,} more leads. All of them: --show 0, or --format json."
 
 
-def told_moves(simulation: Simulation) -> str:
+def told_moves(simulation: Simulation, tongue: Tongue = ENGLISH) -> str:
     """Up, down and beside in words, with hand-offs and what is set aside."""
-    up, down, beside = (simulation.moved(way) for way in ("up", "down", "beside"))
-    words = f"{up:,} up, {down:,} down" + (f", {beside:,} to or from a stage on neither ladder" if beside else "")
+    say, number = tongue.say, tongue.number
+    up, down, beside = (number(simulation.moved(way)) for way in ("up", "down", "beside"))
+    words = [say("{up} up, {down} down", up=up, down=down)]
+    if simulation.moved("beside"):
+        words[0] += ", " + say("{number} to or from a stage on neither ladder", number=beside)
     offs, aside = simulation.hand_offs, simulation.set_aside
-    words += f" · leads that get an owner: {offs[0]:,} before, {offs[1]:,} after"
-    return words + (f" · set aside: {aside[0]:,} before, {aside[1]:,} after" if any(aside) else "")
+    before, after = map(number, offs)
+    words.append(say("leads that get an owner: {before} before, {after} after", before=before, after=after))
+    if any(aside):
+        before, after = map(number, aside)
+        words.append(say("set aside: {before} before, {after} after", before=before, after=after))
+    return " · ".join(words)
 
 
-def told_pair(before: int, after: int) -> str:
+def told_pair(before: int, after: int, tongue: Tongue = ENGLISH) -> str:
     """One number when both are the same."""
-    return f"{after:,}" if before == after else f"{before:,} {ARROW} {after:,}"
+    now = tongue.number(after)
+    return now if before == after else f"{tongue.number(before)} {ARROW} {now}"
 
 
-def label(simulation: Simulation, stage: str | None) -> str:
+def label(simulation: Simulation, stage: str | None, tongue: Tongue = ENGLISH) -> str:
     """A stage in the policy's words."""
-    return UNMANAGED if stage is None else simulation.labels.get(stage, stage)
+    return tongue.say(UNMANAGED) if stage is None else tongue.own(simulation.labels.get(stage, stage))
 
 
-def person(simulation: Simulation, owner: str | None) -> str:
+def person(simulation: Simulation, owner: str | None, tongue: Tongue = ENGLISH) -> str:
     """An owner's name."""
-    return "(nobody)" if owner is None else simulation.user_names.get(owner, owner)
+    return tongue.say("(nobody)") if owner is None else simulation.user_names.get(owner, owner)
 
 
 def _stages(simulation: Simulation) -> Table:
