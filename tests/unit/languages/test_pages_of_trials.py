@@ -35,9 +35,8 @@ def test_a_backtest() -> None:
     group = LeadGroup("zz", 10, 3, 0.3, (0.1, 0.5), 1.2)
     line = StageLine("zz", 10, 0.3, (0.1, 0.5), 0.4, (0.2, 0.6), 1.2, 1, 2)
     handed = StageLine("zz", 10, 0.3, (0.1, 0.5), 0.4, (0.2, 0.6), 1.2, 1, 2, "zz")
-    ranked = tuple(
-        Ranking(name, 0.7, (0.6, 0.8), 1.5, (1.1, 1.9)) for name in ("stage", "score zz", "fitted points", "source only")
-    )
+    ranked_by = ("stage", "score zz", "fitted points", "source only")
+    ranked = tuple(Ranking(name, 0.7, (0.6, 0.8), 1.5, (1.1, 1.9)) for name in ranked_by)
     limited = Score.model_validate({"rules": [{"when": {"known": "zz"}, "points": 1}], "cap": 5})
     policy = Policy.model_validate({"format": 1, "name": "zz", "ladder": [{"stage": "zz"}]})
     left_out = left_out_of(policy.model_copy(update={"scores": {"zz": limited}}), PSEUDO)
