@@ -17,6 +17,7 @@ from crmsync.cli.main import COMMANDS
 WATCHED = (
     "alembic",
     "apscheduler",
+    "crmsync.plan.file_shape",
     "hubspot",
     "polars",
     "pydantic",

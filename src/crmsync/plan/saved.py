@@ -8,27 +8,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from datetime import date
-from typing import Annotated, Any, Literal, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from msgspec import Struct
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError
 
 from crmsync.errors import UsageError
-from crmsync.model import (
-    Between,
-    BoundTo,
-    Change,
-    GuardReading,
-    HandOffMove,
-    HandOffStep,
-    NewRecord,
-    RecordChange,
-    Routing,
-)
+from crmsync.model import BoundTo, Change, GuardReading
 from crmsync.plan.diff import digest_of
 from crmsync.plan.seal import SEAL, seal_of
+
+if TYPE_CHECKING:
+    from crmsync.plan.file_shape import PlanFile, PlanInFile
 
 MAKES_IT = "crmsync run --dry-run --format json --out FILE makes such a file"
 _ANEW = "make the plan anew: crmsync run --dry-run --format json --out FILE"
@@ -49,148 +41,6 @@ class WrittenPlan(Struct, frozen=True):
 
 class _NoPlan(ValueError):
     """JSON that crmsync does not write; Python's own words for what it cannot read are another matter."""
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)  # few commands read a plan
-
-
-class _Pair(_Part):
-    before: str | None
-    after: str | None
-
-
-class _Holds(_Part):
-    stage: str | None
-    owner: str | None
-
-
-class _PassedOver(_Part):
-    user: str
-    why: str
-
-
-class _Share(_Part):
-    user: str
-    weight: Annotated[int, Field(ge=0)]
-
-
-class _Counter(_Part):
-    before: int | None
-    after: int | None
-
-
-class _PartOfLeads(_Part):
-    pool: str
-    weight: Annotated[int, Field(ge=1)]
-
-
-class _Between(_Part):
-    rotation: str
-    counter: _Counter
-    pools: list[_PartOfLeads]
-
-
-class _Routing(_Part):
-    reason: str
-    pool: str | None
-    counter: _Counter | None
-    passed_over: list[_PassedOver]
-    shared: list[_Share] | None
-    between: _Between | None = None
-    hand_over: str | None = None
-
-
-class _Step(_Part):
-    move: HandOffMove
-    attempt: Annotated[int, Field(ge=1)]
-    bdr: str | None
-    reason: str | None
-    answer: str | None
-    hand_over: str | None = None
-
-
-class _Record(_Part):
-    object: Annotated[str, Field(min_length=1)]
-    values: dict[str, str]
-    known_by: Annotated[list[str], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _known(self) -> _Record:
-        if not set(self.known_by) <= self.values.keys():
-            raise ValueError("`known_by` names a field that is not among `values`")
-        return self
-
-
-class _RecordChange(_Part):
-    object: Annotated[str, Field(min_length=1)]
-    id: Annotated[str, Field(min_length=1)]
-    writes: dict[str, _Pair]
-
-
-class _Change(_Part):
-    lead: Annotated[str, Field(min_length=1)]
-    url: str | None
-    stage: _Pair | None
-    owner: _Pair | None
-    holds: _Holds
-    decided: str | None
-    writes: dict[str, _Pair]
-    fields: list[str]
-    scores: dict[str, tuple[int, int]]
-    reasons: list[str]
-    routing: _Routing | None
-    hand_off: _Step | None
-    turn: str | None
-    beside: dict[str, str | None]
-    creates: list[_Record]
-    records: list[_RecordChange]
-
-
-class _Guard(_Part):
-    name: str
-    value: float
-    limit: float
-    breached: bool
-    words: str
-    leads: list[str]
-    way_on: str
-
-
-class _Bound(_Part):
-    store: str
-    connector: str
-    org: str
-    policy: str
-    mapping: str
-    roster: str
-    kind: str
-    run: Annotated[int, Field(ge=0, lt=2**63)]
-
-
-class _Plan(_Part):
-    connection: Annotated[str, Field(min_length=1)]
-    as_of: str
-    digest: str
-    bound_to: _Bound
-    undo_of: int | None
-    guards: list[_Guard]
-    counts: dict[str, int]
-    stages: dict[str, int]
-    changes: list[_Change]
-    owners: list[dict[str, Any]]
-    set_aside: list[dict[str, str | None]]
-    notes: list[str]
-    rest: dict[str, Any] | None
-
-
-class _File(_Part):
-    format: Literal[1]
-    dry_run: bool
-    as_of: str
-    plans: list[_Plan]
-    errors: list[dict[str, Any]]
-    seal: str
 
 
 def read_plans(text: str, name: str) -> tuple[WrittenPlan, ...]:
@@ -238,9 +88,11 @@ def _once(pairs: Sequence[tuple[str, _T]]) -> dict[str, _T]:
     return found
 
 
-def _shaped(data: Mapping[str, Any], name: str) -> _File:
+def _shaped(data: Mapping[str, Any], name: str) -> PlanFile:
+    from crmsync.plan.file_shape import PlanFile  # noqa: PLC0415 - few commands read a plan
+
     try:
-        return _File.model_validate_json(json.dumps(data), strict=True)
+        return PlanFile.model_validate_json(json.dumps(data), strict=True)
     except (ValidationError, RecursionError) as error:
         if isinstance(error, RecursionError):
             raise UsageError(f"{name}: nested too deeply for a plan", hint=MAKES_IT) from None
@@ -250,7 +102,7 @@ def _shaped(data: Mapping[str, Any], name: str) -> _File:
     raise UsageError(f"{name}: {place + ': ' if place else ''}{words[0].lower() + words[1:]}", hint=MAKES_IT)
 
 
-def _written(plan: _Plan, name: str) -> WrittenPlan:
+def _written(plan: PlanInFile, name: str) -> WrittenPlan:
     bound = BoundTo(**plan.bound_to.model_dump())
     where = f"{name}: the plan of {plan.connection}"
     if plan.undo_of is not None or bound.kind not in {"run", "redistribute"}:
@@ -277,67 +129,27 @@ def kept_plan(told: Mapping[str, Any], changes: Sequence[Mapping[str, Any]]) -> 
     `told`: all of it but its changes. The digest stays that of the whole. Raises `UsageError` where a text of it is
     damaged, or was written by a version of crmsync whose plans are not those of this one.
     """
+    from crmsync.plan.file_shape import PlanInFile  # noqa: PLC0415 - few commands read a plan
+
     try:
-        plan = _Plan.model_validate_json(json.dumps({**told, "changes": list(changes)}), strict=True)
+        plan = PlanInFile.model_validate_json(json.dumps({**told, "changes": list(changes)}), strict=True)
         return _as_written(plan, date.fromisoformat(plan.as_of))
     except ValueError:
         raise UsageError("the plan that was kept cannot be read any more", hint="make it anew") from None
 
 
-def _as_written(plan: _Plan, as_of: date) -> WrittenPlan:
+def _as_written(plan: PlanInFile, as_of: date) -> WrittenPlan:
+    from crmsync.plan.file_shape import change_of  # noqa: PLC0415 - few commands read a plan
+
     return WrittenPlan(
         connection=plan.connection,
         as_of=as_of,
         digest=plan.digest,
         bound_to=BoundTo(**plan.bound_to.model_dump()),
-        changes=tuple(_change(change) for change in plan.changes),
+        changes=tuple(change_of(change) for change in plan.changes),
         decided={change.lead: change.decided for change in plan.changes},
         guards=tuple(
             GuardReading(it.name, it.value, it.limit, it.breached, words=it.words, leads=tuple(it.leads))
             for it in plan.guards
-        ),
-    )
-
-
-def _between(read: _Between | None) -> Between | None:
-    if read is None:
-        return None
-    before, after = read.counter.before or 0, read.counter.after or 0
-    return Between(read.rotation, before, after, tuple((it.pool, it.weight) for it in read.pools))
-
-
-def _change(read: _Change) -> Change:
-    routing, step = read.routing, read.hand_off
-    return Change(
-        lead=read.lead,
-        stage_before=read.holds.stage,
-        stage_after=read.stage.after if read.stage else read.holds.stage,
-        owner_before=read.holds.owner,
-        owner_after=read.owner.after if read.owner else read.holds.owner,
-        writes={name: (pair.before, pair.after) for name, pair in read.writes.items()},
-        scores=read.scores,
-        reasons=tuple(read.reasons),
-        turn=read.turn,
-        beside=read.beside,
-        routing=None
-        if routing is None
-        else Routing(
-            routing.reason,
-            routing.pool,
-            routing.counter.before if routing.counter else None,
-            routing.counter.after if routing.counter else None,
-            tuple((it.user, it.why) for it in routing.passed_over),
-            None if routing.shared is None else tuple((it.user, it.weight) for it in routing.shared),
-            _between(routing.between),
-            routing.hand_over,
-        ),
-        hand_off=None
-        if step is None
-        else HandOffStep(**{it.name: getattr(step, it.name) for it in fields(HandOffStep)}),
-        fields=tuple(read.fields),
-        creates=tuple(NewRecord(it.object, it.values, tuple(it.known_by)) for it in read.creates),
-        records=tuple(
-            RecordChange(it.object, it.id, {name: (pair.before, pair.after) for name, pair in it.writes.items()})
-            for it in read.records
         ),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -68,40 +68,12 @@ def connector_settings(
 
     Raises `ConfigurationError` for an unknown option, a secret in the file, or a missing or ill-typed value.
     """
-    path = ("connections", connection, "options")
     fields = plugin.settings.model_fields
-    findings = []
-    for name in options:
-        if name not in fields:
-            findings.append(
-                document.finding(
-                    (*path, name), f"`{name}` is no option of this connector", did_you_mean(name, fields)
-                )
-            )
-        elif isinstance(options[name], bool) and (_takes(fields[name], int) or _takes(fields[name], float)):
-            findings.append(document.finding((*path, name), f"`{name}` is a number, and not yes or no"))
-        elif _takes(fields[name], SecretStr):
-            variable = f"{variable_prefix(connection)}{name.upper()}"
-            findings.append(
-                document.finding(
-                    (*path, name), f"`{name}` is a secret", f"put it into `.env` as {variable}", at_key=True
-                )
-            )
-    if findings:
+    if findings := list(_wrong_options(options, fields, connection, document)):
         raise ConfigurationError(findings)
     set_here = _variables(directory, variable_prefix(connection), fields, typed or {})
-    if broken := [name for name, text in set_here.items() if _takes(fields[name], SecretStr) and _broken(text)]:
-        raise ConfigurationError(
-            [
-                document.finding(
-                    ("connections", connection),
-                    f"{variable_prefix(connection)}{name.upper()} holds a line break or another control character",
-                    "copy it again, on one line; only a key in PEM form has several",
-                    at_key=True,
-                )
-                for name in broken
-            ]
-        )
+    if findings := list(_broken_secrets(set_here, fields, connection, document)):
+        raise ConfigurationError(findings)
     from_file = {name: value for name, value in options.items() if name not in set_here}
     by_default = {name: field.default for name, field in fields.items() if isinstance(field.default, Path)}
     chosen = by_default | from_file | set_here
@@ -113,6 +85,39 @@ def connector_settings(
         meant = _misspelt(plugin, connection, document, directory, error)
         told = [replace(each, hint="; ".join([each.hint or "", *meant]).removeprefix("; ")) for each in found]
         raise ConfigurationError(told) from None
+
+
+def _wrong_options(
+    options: Mapping[str, Any], fields: Mapping[str, FieldInfo], connection: str, document: Document
+) -> Iterator[Finding]:
+    """Options of the file that are none of the connector's, of another type, or secrets."""
+    path = ("connections", connection, "options")
+    for name, value in options.items():
+        if name not in fields:
+            yield document.finding(
+                (*path, name), f"`{name}` is no option of this connector", did_you_mean(name, fields)
+            )
+        elif isinstance(value, bool) and (_takes(fields[name], int) or _takes(fields[name], float)):
+            yield document.finding((*path, name), f"`{name}` is a number, and not yes or no")
+        elif _takes(fields[name], SecretStr):
+            variable = f"{variable_prefix(connection)}{name.upper()}"
+            yield document.finding(
+                (*path, name), f"`{name}` is a secret", f"put it into `.env` as {variable}", at_key=True
+            )
+
+
+def _broken_secrets(
+    set_here: Mapping[str, Any], fields: Mapping[str, FieldInfo], connection: str, document: Document
+) -> Iterator[Finding]:
+    """Secrets of the environment that were copied with a line break in them."""
+    for name, text in set_here.items():
+        if _takes(fields[name], SecretStr) and _broken(text):
+            yield document.finding(
+                ("connections", connection),
+                f"{variable_prefix(connection)}{name.upper()} holds a line break or another control character",
+                "copy it again, on one line; only a key in PEM form has several",
+                at_key=True,
+            )
 
 
 def _broken(secret: str) -> bool:

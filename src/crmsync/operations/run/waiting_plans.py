@@ -111,15 +111,9 @@ def carry_out(
 ) -> ConnectionReport:
     """Write what was approved, and that only. Raises `CrmsyncError`, `UsageError` where it may not be."""
     with closing(Store(settings.store)) as store:
-        plan = store.plans.of(connection)
-        if plan is None or plan.id != approval.plan:
-            raise UsageError("another plan was made meanwhile", hint="look at that one, and approve it")
-        chosen = store.plans.changes(connection, plan.id, approval.leads)
-        if not chosen or (approval.leads is not None and len(chosen) < len(approval.leads)):
-            raise UsageError("some of these leads are no longer open in this plan", hint="look at the plan again")
-        written = kept_plan(plan.told, [each.change for each in chosen])
+        plan, written = _chosen(store, connection, approval)
         configuration = settings.connection(connection)
-        about = {"plan": plan.id, "leads": len(chosen), "of": plan.leads}
+        about = {"plan": plan.id, "leads": len(written.changes), "of": plan.leads}
         noted: list[int] = []
 
         def note_approved() -> None:
@@ -160,6 +154,17 @@ def carry_out(
     if not report.plan.outcomes and not report.error and not any(guard.breached for guard in report.plan.guards):
         raise UsageError(_NOTHING_LEFT, hint="make the plan anew")  # an undo that somebody else was quicker with, say
     return report
+
+
+def _chosen(store: Store, connection: str, approval: Approval) -> tuple[KeptPlan, WrittenPlan]:
+    """The plan, and the part of it that is approved. Raises `UsageError` where that is no longer to be had."""
+    plan = store.plans.of(connection)
+    if plan is None or plan.id != approval.plan:
+        raise UsageError("another plan was made meanwhile", hint="look at that one, and approve it")
+    chosen = store.plans.changes(connection, plan.id, approval.leads)
+    if not chosen or (approval.leads is not None and len(chosen) < len(approval.leads)):
+        raise UsageError("some of these leads are no longer open in this plan", hint="look at the plan again")
+    return plan, kept_plan(plan.told, [each.change for each in chosen])
 
 
 def _request(plan: KeptPlan, written: WrittenPlan, approval: Approval, begin: Callable[[], bool]) -> RunRequest:
