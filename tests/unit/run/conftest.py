@@ -15,7 +15,8 @@ from crmsync.store import Store
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "cases" / "route")]
 
-from small_firm import Firm  # noqa: E402 - it stands beside this file
+from five_leads import crm, store  # noqa: E402, F401 - fixtures; it stands beside this file
+from small_firm import Firm  # noqa: E402
 
 _NUMBERS = itertools.count()
 
@@ -23,9 +24,9 @@ _NUMBERS = itertools.count()
 @pytest.fixture(scope="session")
 def one_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """Migrated once."""
-    store = Store(tmp_path_factory.mktemp("store") / "store.db")
-    yield store
-    store.close()
+    kept = Store(tmp_path_factory.mktemp("store") / "store.db")
+    yield kept
+    kept.close()
 
 
 @pytest.fixture
