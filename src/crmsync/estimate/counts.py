@@ -43,6 +43,11 @@ def count_interval(mean: float, variance: float) -> tuple[int, int]:
     return min(low, high), max(low, high)
 
 
+def count_interval_between(one: float, other: float, variance: float) -> tuple[int, int]:
+    """The same where the mean may be either, or anything in between."""
+    return count_interval(min(one, other), variance)[0], count_interval(max(one, other), variance)[1]
+
+
 def amount_interval(mean: float, variance: float) -> tuple[float, float]:
     """The middle 80 % of a sum that cannot be negative: of the gamma distribution with these moments, by E. B. Wilson
     and M. M. Hilferty's cubes (1931). Unlike a lognormal, it lets a month bring next to nothing. Of shapes for which

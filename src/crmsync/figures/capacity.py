@@ -15,7 +15,7 @@ from typing import Literal
 
 import polars as pl
 
-from crmsync.estimate.counts import count_interval
+from crmsync.estimate.counts import count_interval_between
 from crmsync.figures.forecast import Expected
 
 LEAVING_DAYS = 180
@@ -146,7 +146,8 @@ def _gets(month: Expected, share: float) -> tuple[float, int, int]:
     """
     coming = month.mean - month.so_far
     mean = coming * share
-    return mean, *count_interval(mean, month.variance * share * share + mean * (1 - share))
+    least, most = (some * share for some in month.yet_to_come)
+    return mean, *count_interval_between(least, most, month.variance * share * share + mean * (1 - share))
 
 
 def _shares(parts: Sequence[Part], receivers: Sequence[Receiver], place: int) -> dict[str, float]:

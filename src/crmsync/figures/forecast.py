@@ -3,20 +3,21 @@
 Who is open is expected to move as others did that had been there for as long (`estimate/hazards`), by each way up
 the ladder (`movement`); new attempts are expected to begin at the rate of the last months. The interval has three
 parts: chance (each open lead comes or does not; new ones vary as they did from month to month), and that the rates
-are estimates, those of moving (by the delta method, each stretch of days apart) and those of beginning.
+are estimates, those of moving (by the delta method, each stretch of days apart) and those of beginning (`arrivals`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from operator import mul
 
 import polars as pl
 
-from crmsync.estimate.counts import count_interval
+from crmsync.estimate.counts import count_interval_between
 from crmsync.estimate.hazards import hazards
+from crmsync.figures.arrivals import STRETCH_DAYS, NewLeads, new_leads
 from crmsync.figures.attempts import Attempts, by_month
 from crmsync.figures.funnel import spells_of
 from crmsync.figures.months import last_day, later, month_of
@@ -26,11 +27,6 @@ FEW_ARRIVALS = 20
 """Of fewer that came to the stage so far nothing is forecast."""
 SHORTEST_DAYS = 120
 """Of a shorter history nothing is forecast."""
-RATE_DAYS = 90
-"""New attempts are expected to begin as in so many last days."""
-VARY_DAYS = 30
-"""They are counted in stretches of so many days, to see how much they vary."""
-VARY_STRETCHES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +35,7 @@ class Expected:
 
     `from_open`: stage → how many of those who stand there now are expected to come; `from_new`: of attempts that have
     not begun yet. `low`, `high`: the middle 80 % of what can be, with `so_far`. `variance`: of what is expected.
+    `uneven_new`: what may come of new ones just as well, as far as they begin unevenly; null = `from_new`.
     """
 
     month: date
@@ -48,20 +45,18 @@ class Expected:
     variance: float
     low: int
     high: int
+    uneven_new: float | None = None
+
+    @property
+    def yet_to_come(self) -> tuple[float, float]:
+        """Between which numbers the middle of the interval lies, without `so_far`."""
+        coming = [sum(self.from_open.values()) + new for new in (self.from_new, self.uneven_new) if new is not None]
+        return min(coming), max(coming)
 
     @property
     def mean(self) -> float:
         """So many in all."""
         return self.so_far + sum(self.from_open.values()) + self.from_new
-
-
-@dataclass(frozen=True, slots=True)
-class NewLeads:
-    """How many attempts begin. `per_month`: stage → in 30 days. `spread`: variance over mean, of 30 days each."""
-
-    per_month: Mapping[str, float]
-    spread: float
-    days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +89,7 @@ def forecast(told: Attempts, *, today: date, months: int, part_of_now: bool = Tr
     """For this month (with `part_of_now`, where it is not over) and so many after it. `told`: as known `today`."""
     history_days = (today - told.first).days + 1 if told.first else 0
     open_now = _open(told, today)
-    new = _new_leads(told, today, history_days)
+    new = new_leads(told, today, history_days)
     expected: tuple[Expected, ...] = ()
     if not is_too_short(told.came.height, history_days):
         now = month_of(today)
@@ -111,7 +106,7 @@ class _Outlook:
     def __init__(self, told: Attempts, open_now: Sequence[Mapping[int, int]], new: NewLeads, today: date) -> None:
         self._rungs = _rungs(told, today)
         self._below, self._open, self._new, self._today = told.below, open_now, new, today
-        per_day = [new.per_month[name] / VARY_DAYS for name in told.stages]
+        per_day = [new.per_month[name] / STRETCH_DAYS for name in told.stages]
         self._coming = per_day[: len(told.below)]
         self._straight = sum(per_day[len(told.below) :])
         """New attempts that begin at the stage itself, or above."""
@@ -142,16 +137,27 @@ class _Outlook:
             chance += sum(count * comes[age] * (1 - comes[age]) for age, count in ages.items())
         earlier, later_ = until
         reach = [after - so_long for so_long, after in zip(earlier.comers, later_.comers, strict=True)]
-        straight = days[1] - days[0]
-        mean_new = sum(map(mul, self._coming, reach)) + self._straight * straight
-        begin = (sum(self._coming) + self._straight) * straight
-        spread = self._new.spread
-        chance += mean_new * (1 + (spread - 1) * (mean_new / begin if begin else 0.0))
+        from_new, uneven_new, chance_of_new = self._from_new(reach, days[1] - days[0])
+        variance = chance + chance_of_new + _unknown_of_moving(self._rungs, earlier.slopes, later_.slopes)
+        open_ = sum(from_open.values())
+        low, high = count_interval_between(open_ + from_new, open_ + uneven_new, variance)
+        return Expected(month, had, from_open, from_new, variance, had + low, had + high, uneven_new)
+
+    def _from_new(self, reach: Sequence[float], straight: int) -> tuple[float, float, float]:
+        """So many by the last 90 days; what it may be just as well, in so far as these tell little; the variance.
+
+        `reach`: comers of one new attempt a day, by rung. `straight`: days of the month: who begins above comes then.
+        """
+        new = self._new
+        mean = sum(map(mul, self._coming, reach)) + self._straight * straight
+        shares = [new.shares[name] for name in self._below]
+        come = sum(map(mul, shares, reach)) + (1 - sum(shares)) * straight
+        """Of one new attempt a day that begins where those of the last year did."""
+        of_year = come * new.per_month_of_year / STRETCH_DAYS
+        uneven = come * come * new.uneven / STRETCH_DAYS
         rates = sum(rate * some * some for rate, some in zip(self._coming, reach, strict=True))
-        unknown = (rates + self._straight * straight**2) * spread / max(self._new.days, 1)
-        variance = chance + unknown + _unknown_of_moving(self._rungs, earlier.slopes, later_.slopes)
-        low, high = count_interval(sum(from_open.values()) + mean_new, variance)
-        return Expected(month, had, from_open, mean_new, variance, had + low, had + high)
+        unknown = (rates + self._straight * straight**2 + uneven) / max(new.days, 1)
+        return mean, mean + new.beyond_chance * (of_year - mean), mean + uneven / max(straight, 1) + unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,26 +220,3 @@ def _open(told: Attempts, today: date) -> list[dict[int, int]]:
         if stage in ages:
             ages[stage][days] = count
     return [ages[name] for name in told.below]
-
-
-def _new_leads(told: Attempts, today: date, history_days: int) -> NewLeads:
-    days = min(RATE_DAYS, max(history_days, 1))
-    lately = told.begun.filter(pl.col("day") > today - timedelta(days=days))
-    counted = dict(lately.group_by("stage").len().iter_rows())
-    per_month = {name: counted.get(name, 0) * VARY_DAYS / days for name in told.stages}
-    return NewLeads(per_month, _spread(told.begun, today, history_days), days)
-
-
-def _spread(begun: pl.DataFrame, today: date, history_days: int) -> float:
-    """How much more the number varies from month to month than if each came by itself; 1 = not more."""
-    number = min(VARY_STRETCHES, history_days // VARY_DAYS)
-    if number < 3:
-        return 1.0
-    ago = (pl.lit(today) - pl.col("day")).dt.total_days() // VARY_DAYS
-    counted: dict[int, int] = dict(begun.group_by(ago=ago).len().iter_rows())
-    counts = [counted.get(place, 0) for place in range(number)]
-    mean = sum(counts) / number
-    if not mean:
-        return 1.0
-    varied = sum((count - mean) ** 2 for count in counts) / (number - 1)
-    return max(1.0, varied / mean)

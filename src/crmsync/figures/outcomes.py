@@ -43,9 +43,10 @@ class RevenueMonth:
 
 @dataclass(frozen=True, slots=True)
 class Revenue:
-    """`amounts`: of so many wins, whose mean is `mean_amount`."""
+    """`amounts`: of so many wins of the last year, whose mean is `mean_amount`; so many others are `without`."""
 
     amounts: int
+    without: int
     mean_amount: float
     months: tuple[RevenueMonth, ...]
 
@@ -73,25 +74,50 @@ def with_won(ladder: Ladder) -> Ladder:
 def revenue(months: Sequence[Expected], won: pl.DataFrame, today: date) -> Revenue | None:
     """What these wins bring, each as much as those of the last year; null where too few amounts are known.
 
-    The interval takes in how much amounts vary, and how little is known of their mean.
+    A win without an amount brings nothing that anybody could add up, neither here nor in what came. The interval
+    takes in how much wins vary in what they bring, and how little is known of its mean.
     """
     lately = won.filter((pl.col("won_on") <= today) & (pl.col("won_on") > today - timedelta(days=AMOUNT_DAYS)))
     amounts = lately["amount"].drop_nulls().to_list()
     if len(amounts) < FEW_AMOUNTS:
         return None
-    each = sum(amounts) / len(amounts)
-    varies = sum((amount - each) ** 2 for amount in amounts) / (len(amounts) - 1)
+    without = lately.height - len(amounts)
+    brought = _Brought.by([*amounts, *[0.0] * without], len(amounts))
     now = lately.filter(pl.col("won_on") >= month_of(today))["amount"].sum()
     told = []
     for month in months:
         so_far = float(now) if month.month == month_of(today) else 0.0
+        mean, low, high = brought.of(month)
+        told.append(RevenueMonth(month.month, so_far, so_far + mean, so_far + low, so_far + high))
+    return Revenue(len(amounts), without, sum(amounts) / len(amounts), tuple(told))
+
+
+@dataclass(frozen=True, slots=True)
+class _Brought:
+    """What each of so many wins brought, in the mean; those without an amount are among them."""
+
+    number: int
+    each: float
+    varies: float
+    with_amount: float
+
+    @classmethod
+    def by(cls, values: Sequence[float], amounts: int) -> _Brought:
+        number = len(values)
+        each = sum(values) / number
+        varies = sum((value - each) ** 2 for value in values) / (number - 1)
+        return cls(number, each, varies, amounts / number)
+
+    def of(self, month: Expected) -> tuple[float, float, float]:
+        """What its wins that are yet to come bring, and the middle 80 % of what that can be."""
         wins = month.mean - month.so_far
-        spread = month.variance * each**2 + wins * varies + wins**2 * varies / len(amounts)
-        low, high = amount_interval(wins * each, spread)
-        if nothing_comes(wins, month.variance) >= TAIL:
-            low = 0.0  # a month without a win brings nothing at all, which no amount comes near
-        told.append(RevenueMonth(month.month, so_far, so_far + wins * each, so_far + low, so_far + high))
-    return Revenue(len(amounts), each, tuple(told))
+        least, most = month.yet_to_come
+        spread = month.variance * self.each**2 + wins * self.varies + wins**2 * self.varies / self.number
+        low = amount_interval(least * self.each, spread)[0]
+        share = self.with_amount
+        if nothing_comes(least * share, month.variance * share * share + least * share * (1 - share)) >= TAIL:
+            low = 0.0  # a month without such a win brings nothing at all, which no amount comes near
+        return wins * self.each, low, amount_interval(most * self.each, spread)[1]
 
 
 def revenue_backtest(then: Sequence[MadeThen], won: pl.DataFrame) -> Backtest:

@@ -43,6 +43,21 @@ def ways(seed: int, *, days: int = 400, after: int = 100, per_day: float = 2.0) 
     return passes(steps(seed, first=first, until=until, per_day=per_day), LADDER)
 
 
+def bursts(seed: int, *, days: int = 420, across: int = 0) -> pl.DataFrame:
+    """PASSES: leads come as chance has it, many in 30 days, none in the next, at once to SQO. Nothing tells of it.
+
+    `across`: so many days the bursts lie across stretches of 30 days that end today.
+    """
+    rng = random.Random(seed)
+    rows: list[Row] = []
+    for ago in range(-90, days, 30):
+        for number in range(rng.choice([0, 0, 5, 15, 40, 70])):
+            came = TODAY - timedelta(days=ago + across + rng.randrange(30))
+            for stage, day in (("sql", came), ("sqo", came + timedelta(days=1))):
+                rows.append((f"{ago}-{number}", stage, day, True, day))
+    return passes(pl.DataFrame(rows, schema=dict(STEPS), orient="row"), LADDER)
+
+
 def wins(steps_: pl.DataFrame, seed: int) -> pl.DataFrame:
     """WON_LEADS: six of ten that came to SQO are won in the weeks after; amounts as uneven as deals are."""
     rng = random.Random(seed)

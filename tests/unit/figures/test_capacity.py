@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -38,6 +39,15 @@ def test_shares_are_weights_of_those_who_are_there() -> None:
     assert (gone["ann"].state, gone["ben"].mean) == ("away", pytest.approx(30.0))
     low, high = count_interval(20.0, 45.0 * (2 / 3) ** 2 + 20.0 / 3)
     assert (told["ann"].low, told["ann"].high) == (low, high)
+
+
+def test_where_leads_come_in_bursts_a_part_may_be_as_much_as_the_year_says() -> None:
+    uneven = replace(DECEMBER, uneven_new=40.0)
+    told = capacity((uneven,), (31,), (ALL,), (receiver("ann"), receiver("ben")), 0.0)
+    [load, _] = told.loads
+    variance = 45.0 * (2 / 3) ** 2 + 20.0 / 3
+    assert load.mean == pytest.approx(20.0)
+    assert (load.low, load.high) == (count_interval(20.0, variance)[0], count_interval(40.0, variance)[1])
 
 
 def test_what_came_already_is_given_out_already() -> None:

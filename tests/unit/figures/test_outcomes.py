@@ -70,6 +70,21 @@ def test_revenue_is_wins_times_what_they_brought() -> None:
     assert now.low == 100.0, "of two more wins, none may come"
 
 
+def test_wins_without_an_amount_bring_nothing_on_both_sides() -> None:
+    """One of three has none: what is expected of as many wins is a third less, as what came of them is."""
+    wins = won(
+        *((str(number), TODAY - timedelta(days=number), None if number % 3 == 0 else 300.0) for number in range(9))
+    )
+    month = Expected(date(2026, 12, 1), 0, {"sqo": 30.0}, 0.0, 30.0, 20, 40)
+    told = revenue([month], wins, TODAY)
+    assert told is not None and (told.amounts, told.without, told.mean_amount) == (6, 3, 300.0)
+    [said] = told.months
+    assert said.mean == pytest.approx(20 * 300.0) and said.low < said.mean < said.high
+    varies = (6 * 100.0**2 + 3 * 200.0**2) / 8
+    spread = 30 * 200.0**2 + 30 * varies + 30**2 * varies / 9
+    assert (said.low, said.high) == pytest.approx(amount_interval(6_000.0, spread))
+
+
 def test_few_amounts_and_old_ones_say_nothing() -> None:
     late = TODAY - timedelta(days=AMOUNT_DAYS)
     wins = won(*((str(number), TODAY, 100.0) for number in range(4)), ("old", late, 100.0), ("none", TODAY, None))

@@ -183,6 +183,7 @@ def _wins(wins: Wins) -> dict[str, Any]:
 def _revenue(brought: Revenue, tested: Backtest) -> dict[str, Any]:
     return {
         "amounts": brought.amounts,
+        "without_amount": brought.without,
         "mean_amount": round(brought.mean_amount, 2),
         "months": [
             {

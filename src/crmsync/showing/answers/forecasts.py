@@ -175,12 +175,16 @@ class RevenueMonth(Shape):
 
 
 class Revenue(Shape):
-    """What wins bring, each as much as those of the last year."""
+    """What wins bring, each as much as those of the last year. Wins without an amount bring nothing that anybody
+    could add up: neither in what is expected, nor in what came.
+    """
 
     amounts: int
-    """So many amounts are known."""
+    """Wins of the last year whose amount is known."""
+    without_amount: int
+    """Wins of the last year whose amount is not known."""
     mean_amount: float
-    """Their mean."""
+    """The mean of the known amounts."""
     months: list[RevenueMonth]
     """The months of the wins."""
     backtest: RevenueBacktest | None

@@ -172,11 +172,17 @@ def revenue_words(brought: Revenue | None, tongue: Tongue) -> str:
         return tongue.say(
             "Revenue is not told: fewer than {few} wins of the last year have an amount.", few=FEW_AMOUNTS
         )
+    mean, number = _whole(brought.mean_amount, tongue), tongue.number(brought.amounts)
+    if not brought.without:
+        return tongue.say(
+            "Revenue: wins times their mean amount, {mean}, of the {number} wins of the last year.",
+            mean=mean, number=number,
+        )  # fmt: skip
     return tongue.say(
-        "Revenue: wins times their mean amount, {mean}, of the {number} wins of the last year that have one.",
-        mean=_whole(brought.mean_amount, tongue),
-        number=tongue.number(brought.amounts),
-    )
+        "Revenue: wins that have an amount, {number} of {all} in the last year, times their mean, {mean}. The others "
+        "count as nothing, in what is expected as in what came.",
+        number=number, all=tongue.number(brought.amounts + brought.without), mean=mean,
+    )  # fmt: skip
 
 
 def revenue_rows(brought: Revenue, as_of: date, tongue: Tongue) -> Iterator[Row]:
