@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import replace
@@ -20,6 +21,7 @@ from crmsync.store import (
     outcomes,
     plans,
     search,
+    tables,
     tellings,
     unanswered,
 )
@@ -27,6 +29,7 @@ from crmsync.store import store as facade
 from crmsync.store import tidy as tidying
 from crmsync.store.encoding import instant_number
 from crmsync.store.faces import facts
+from crmsync.store.faces import runs as runs_face
 
 
 @fault("each_is_told_once_to_each_channel", "it_is_told_again_after_a_time_and_when_it_is_over")
@@ -288,6 +291,15 @@ def a_page_begins_where_the_last_ended(patch: Patch) -> None:
         return page(*arguments, after=after and after[:-1] + chr(ord(after[-1]) - 1), most=most)[:most]
 
     patch.setattr(journal, "read_page", earlier)
+
+
+@fault("what_became_of_a_runs_changes_is_kept_once_nothing_is_open")
+def what_is_open_is_kept_as_it_is(patch: Patch) -> None:
+    def keep(at: Connection, run_id: int) -> None:
+        ends = json.dumps(journal._counted_ends(at, [run_id]).get(run_id, {}))
+        at.execute(tables.runs.update().where(tables.runs.c.id == run_id).values(ends=ends))
+
+    patch.setattr(runs_face, "keep_ends", keep)
 
 
 @fault("a_runs_journal_comes_page_by_page")

@@ -195,13 +195,35 @@ def any_entry(at: Connection, connection_id: int) -> bool:
     return found.first() is not None
 
 
-def count_ends(at: Connection, runs: Collection[int]) -> dict[int, dict[EntryState, int]]:
-    """Run → state → how many of its entries are in it, of these runs."""
-    counted = select(journal.c.run_id, journal.c.state, func.count()).where(among(journal.c.run_id, runs))
+def count_ends(at: Connection, asked: Collection[int]) -> dict[int, dict[EntryState, int]]:
+    """Run → state → how many of its entries are in it, of these runs; as it was kept, where it was."""
+    kept = {run: ends for run, ends in _kept_ends(at, asked) if ends is not None}
+    return {run: ends for run, ends in kept.items() if ends} | _counted_ends(at, [*set(asked) - kept.keys()])
+
+
+def keep_ends(at: Connection, run_id: int) -> None:
+    """Keep what became of a run's changes, unless one is open: what is settled stays so, and is not counted again."""
+    ends = _counted_ends(at, [run_id]).get(run_id, {})
+    if "intended" not in ends:
+        at.execute(runs.update().where(runs.c.id == run_id).values(ends=json.dumps(ends)))
+
+
+def _counted_ends(at: Connection, asked: Collection[int]) -> dict[int, dict[EntryState, int]]:
+    counted = select(journal.c.run_id, journal.c.state, func.count()).where(among(journal.c.run_id, asked))
     ends: dict[int, dict[EntryState, int]] = {}
     for run, state, number in at.execute(counted.group_by(journal.c.run_id, journal.c.state)):
         ends.setdefault(run, {})[state] = number
     return ends
+
+
+def _kept_ends(at: Connection, asked: Collection[int]) -> Iterator[tuple[int, dict[EntryState, int] | None]]:
+    """Null for what can no longer be read."""
+    query = select(runs.c.id, runs.c.ends).where(among(runs.c.id, asked), runs.c.ends.is_not(None))
+    for run, text in at.execute(query):
+        try:
+            yield run, {state: int(number) for state, number in json.loads(text).items()}
+        except (ValueError, TypeError, AttributeError, RecursionError):
+            yield run, None
 
 
 def read_moves(at: Connection, runs: Collection[int]) -> Iterator[Any]:

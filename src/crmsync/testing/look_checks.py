@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crmsync.store import Pulled, Settlement
-from crmsync.testing.store_frames import DAY, lead, leads
+from crmsync.testing.store_frames import DAY, NOW, lead, leads
 from crmsync.testing.store_steps import Stores, change, intend, settle
 
 LONG = "long " * 2_000
@@ -62,3 +62,18 @@ class LookChecks:
             second: {"intended": 1},
         }
         assert store.journal.ends("c", [second]) == {second: {"intended": 1}}
+
+    def test_what_became_of_a_runs_changes_is_kept_once_nothing_is_open(self, stores: Stores) -> None:
+        """And counted before: a later run may settle it yet."""
+        store = stores.open()
+        store.facts.remember("c", [Pulled(leads=leads(lead("1"), lead("2")))], today=DAY)
+        runs = []
+        for name in "12":
+            runs.append(intend(store, change(name)))
+            if name == "1":
+                settle(store, Settlement(name, "written"))
+            store.runs.end("c", runs[-1], now=NOW, exit_code=0, counts={})
+        first, second = runs
+        assert store.journal.ends("c", runs) == {first: {"written": 1}, second: {"intended": 1}}
+        settle(store, Settlement("2", "refused", "no"))
+        assert stores.open().journal.ends("c", runs) == {first: {"written": 1}, second: {"refused": 1}}

@@ -13,6 +13,7 @@ from crmsync.store import bookkeeping, future, set_aside
 from crmsync.store.bookkeeping import Breach, ReadRuns, RunKind, RunRecord
 from crmsync.store.damage import damaged_store
 from crmsync.store.faces.face import Face
+from crmsync.store.journal import keep_ends
 from crmsync.store.tidy import OlderThan, Tidied, tidy
 
 
@@ -62,6 +63,7 @@ class Runs(Face):
         def end(at: Connection, number: int) -> None:
             set_aside.keep(at, number, run_id, aside)
             bookkeeping.end_run(at, run_id, now, exit_code, counts, plan=plan, breaches=breaches, measures=measures)
+            keep_ends(at, run_id)
 
         self._write(connection, end)
 

@@ -39,6 +39,7 @@ runs = Table(
     Column("plan_of", Integer, comment="the run that made the plan which it carries out; null = itself"),
     Column("breaches", JSON(none_as_null=True), comment="guards that stopped it: name, value, limit"),
     Column("measures", JSON(none_as_null=True), comment="what guards compare runs by, name -> number"),
+    Column("ends", Text, comment="JSON object: state -> entries in it, where none is open; null = count"),
     Index(None, "connection_id", "id"),
     sqlite_autoincrement=True,
 )
