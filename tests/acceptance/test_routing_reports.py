@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,19 @@ import pytest
 from one_file import without_scripts
 from rehearsal import CRMS, LEAD_OBJECT, OWNER_FIELD, Rehearsal, crmsync, rehearsal
 
+from crmsync.store import Store
+
 CLOSED = {
     "salesforce": {"Closed - Converted", "Closed - Not Converted", "Nurturing"},
     "hubspot": {"customer", "other", "UNQUALIFIED"},
 }
 """Stages that the policy does not give, and its disqualified one."""
+TO_CONTACT = {
+    "salesforce": {"Sales Qualified": "sql", "Sales Qualified Opportunity": "sqo"},
+    "hubspot": {"salesqualifiedlead": "sql", "94943286": "sqo"},
+}
+"""What the CRM calls the stages whose leads are to be contacted → what the policy calls them."""
+HEAVY = "jonas.keller@ourfirm.example"
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +38,13 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
         empty = running.crmsync("report", "load")
         assert empty.returncode == 2
         assert "crmsync run salesforce --dry-run" in empty.stderr
+        running.change("roster.yaml", _with_a_weight)
         running.json("run", code=(0, 4))
         yield running
+
+
+def _with_a_weight(roster: Any) -> None:
+    next(each for each in roster["people"] if str(each["user"]) == HEAVY)["weight"] = 2
 
 
 def loads(firm: Rehearsal, *arguments: str) -> dict[str, dict[str, Any]]:
@@ -66,6 +80,52 @@ def test_turns_are_what_the_crms_hold_and_fair(firm: Rehearsal) -> None:
         for person in people.values():
             assert person["today"]["has"] == person["this_week"]["has"] == got[person["person"]]
             assert person["available"] is (person["why_not"] is None)
+
+
+def test_fair_shares_are_the_parts_of_each_turn_added_up(firm: Rehearsal) -> None:
+    """From the journal: of each turn everybody who took part has their part by weight, and one person got it."""
+    with closing(Store(firm.store)) as store:
+        entries = {crm: [each for each in store.journal.entries(crm) if each.turn] for crm in CRMS}
+    for crm, one in loads(firm).items():
+        users = {person["person"]: person["user"] for person in one["people"]}
+        due: dict[str, Counter[str]] = {}
+        given: dict[str, Counter[str]] = {}
+        for each in entries[crm]:
+            routing = each.change.routing
+            assert routing is not None and each.turn is not None
+            if routing.shared is not None:
+                pool, person = each.turn
+                given.setdefault(pool, Counter())[person] += 1
+                whole = sum(weight for _, weight in routing.shared)
+                due.setdefault(pool, Counter()).update({who: weight / whole for who, weight in routing.shared})
+        assert set(due) == {pool["pool"] for pool in one["pools"]} and len(due) > 1
+        for pool in one["pools"]:
+            mine, got = due[pool["pool"]], given[pool["pool"]]
+            told = {users[each["person"]]: each for each in pool["people"]}
+            assert {user: each["share"] for user, each in told.items() if each["share"]} == pytest.approx(mine)
+            assert {user: each["turns"] for user, each in told.items() if each["turns"]} == got
+            assert pool["turns"] == sum(got.values()) == pytest.approx(sum(mine.values()))
+            assert pool["took_part"] == len(mine)
+            assert pool["largest_deviation"] == pytest.approx(max(abs(got[user] - mine[user]) for user in told))
+        heavy = users[HEAVY]
+        assert due["receivers"][heavy] == pytest.approx(2 * min(due["receivers"].values()))
+
+
+def test_the_work_list_holds_the_leads_of_its_stages_in_the_crm(firm: Rehearsal) -> None:
+    """After a run: whom the CRM itself shows there, under their owners."""
+    for crm, stages in TO_CONTACT.items():
+        state = firm.state(crm)
+        users = {user["id"]: user["native_id"] for user in state["users"]}
+        there = {
+            each["native_id"]: (stages[each["stage"]], users.get(each["owner"]), each["company"])
+            for each in state["leads"]
+            if each["stage"] in stages
+        }
+        [report] = firm.json("report", "worklist", crm, "--show", "0")["connections"]
+        listed = report["lists"]["worklist"]
+        told = {each["lead"]: (each["stage"], each["owner"], each["company"]) for each in listed["leads"]}
+        assert told == there
+        assert listed["total"] == len(there) > 20 and {stage for stage, *_ in there.values()} == {"sql", "sqo"}
 
 
 def test_open_leads_are_those_of_the_crm(firm: Rehearsal) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -48,6 +49,23 @@ def test_where_leads_come_in_bursts_a_part_may_be_as_much_as_the_year_says() -> 
     variance = 45.0 * (2 / 3) ** 2 + 20.0 / 3
     assert load.mean == pytest.approx(20.0)
     assert (load.low, load.high) == (count_interval(20.0, variance)[0], count_interval(40.0, variance)[1])
+
+
+def test_intervals_are_those_of_so_many_drawn_months() -> None:
+    """Drawn: a month's hand-offs, as uneven as the forecast says, and each of them to Ann by two of three."""
+    rng = random.Random(7)
+    shape, drawn = 30.0**2 / (45.0 - 30.0), []
+    for _ in range(4_000):
+        rate, came, passed = rng.gammavariate(shape, 30.0 / shape), 0, rng.expovariate(1.0)
+        while passed < rate:
+            came, passed = came + 1, passed + rng.expovariate(1.0)
+        drawn.append((came, sum(rng.random() < 2 / 3 for _ in range(came))))
+    told = capacity((DECEMBER,), (31,), (ALL,), (receiver("ann"), receiver("ben")), 0.0)
+    of_all, anns = (sorted(some) for some in zip(*drawn, strict=True))
+    for one, (low, high) in ((of_all, (told.months[0].low, told.months[0].high)),
+                             (anns, (told.loads[0].low, told.loads[0].high))):  # fmt: skip
+        assert abs(one[400] - low) <= 1 and abs(one[3_600] - high) <= 1
+        assert 0.75 < sum(low <= number <= high for number in one) / 4_000 < 0.87
 
 
 def test_what_came_already_is_given_out_already() -> None:

@@ -256,7 +256,7 @@ def hand_off_report(prepared: Prepared, store: Store, days: int, late_only: bool
         watched=any(each.is_process for each in policy.every_hand_over),
         within_hours=rule.first_touch.within_hours if rule and rule.first_touch else None,
         lines=tuple(sorted(shown, key=lambda line: (-_waited(line), line.hand_off.lead, line.hand_off.attempt))),
-        receivers=tuple(_figures(lines)),
+        receivers=tuple(receiver_figures(lines)),
         names=prepared.user_names,
         hand_overs=tuple(
             WatchedHandOver(
@@ -279,7 +279,8 @@ def _waited(line: HandOffLine) -> float:
     return line.clock.waited.total_seconds()
 
 
-def _figures(lines: Sequence[HandOffLine]) -> list[ReceiverFigures]:
+def receiver_figures(lines: Sequence[HandOffLine]) -> list[ReceiverFigures]:
+    """Of each hand-over and receiver, by their names."""
     figures = []
     for hand_over, receiver in sorted({(it.hand_off.hand_over or "", it.hand_off.receiver) for it in lines}):
         mine = [

@@ -1,0 +1,94 @@
+"""What receivers made of their hand-offs, recomputed: the clock minute by minute, the rest by hand."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from crmsync.hand_off import HandOffRecord, clock_of
+from crmsync.operations.report.hand_offs import HandOffLine, receiver_figures
+from crmsync.qualify.language.ladder import FirstTouch
+
+sys.path.insert(0, str(Path(__file__).parents[3] / "cases" / "route"))
+from routing_world import resolved, roster_of
+
+NOW = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
+HOURS = 4
+PEOPLE = {
+    "ann": ("Europe/Berlin", ((time(9), time(17)),)),
+    "ben": ("America/New_York", ((time(8, 30), time(12)), (time(13), time(17)))),
+}
+ROSTER = resolved(
+    roster_of(
+        [
+            {
+                "user": f"{name}@firm.example",
+                "role": "ae",
+                "time_zone": zone,
+                "hours": {"mon-fri": [f"{begin:%H:%M}-{end:%H:%M}" for begin, end in spans]},
+            }
+            for name, (zone, spans) in PEOPLE.items()
+        ]
+    )
+)
+
+
+def handed(number: int) -> HandOffRecord:
+    """From two weeks ago until now; some were touched or accepted, some came back, some wait."""
+    rng = random.Random(number)
+    at = NOW - timedelta(minutes=rng.randrange(14 * 24 * 60))
+
+    def later(share: float) -> datetime | None:
+        came = at + timedelta(minutes=rng.randrange(4 * 24 * 60))
+        return came if rng.random() < share and came <= NOW else None
+
+    touched, accepted, returned = later(0.5), later(0.3), later(0.2)
+    times: dict[str, Any] = {"touched_at": touched, "accepted_at": accepted, "returned_at": returned}
+    times |= {"reminded_at": None, "reason": None, "ended_at": None, "ended_by": None}
+    return HandOffRecord(number, f"L{number}", 1, "bert", rng.choice([*PEOPLE]), "receivers", at, **times)
+
+
+EVERY = [handed(number) for number in range(60)]
+
+
+def minutes_at_work(of: HandOffRecord) -> int:
+    """One after the other, by the clock on the receiver's wall."""
+    zone, spans = PEOPLE[of.receiver]
+    until = min(at for at in (of.touched_at, of.accepted_at, of.returned_at, NOW) if at is not None)
+
+    def walked() -> Iterator[bool]:
+        at = of.handed_at
+        while at < until:
+            there = at.astimezone(ZoneInfo(zone))
+            yield there.weekday() < 5 and any(begin <= there.time() < end for begin, end in spans)
+            at += timedelta(minutes=1)
+
+    return sum(walked())
+
+
+def test_figures_of_receivers_are_those_of_their_hand_offs_one_by_one() -> None:
+    lines = []
+    for of in EVERY:
+        clock = clock_of(of, FirstTouch(within_hours=HOURS), ROSTER, NOW)
+        lines.append(HandOffLine(hand_off=of, clock=clock, lead_name="", names={}))
+    told = receiver_figures(lines)
+    assert [each.receiver for each in told] == [*PEOPLE]
+    for each in told:
+        mine = [(of, minutes_at_work(of)) for of in EVERY if of.receiver == each.receiver]
+        late = [of for of, minutes in mine if minutes > HOURS * 60]
+        answered = [(of, minutes) for of, minutes in mine if of.touched_at or of.accepted_at]
+        waited = sorted(minutes for _, minutes in answered)
+        middle = (waited[(len(waited) - 1) // 2] + waited[len(waited) // 2]) / 2
+        assert each.handed == len(mine)
+        assert each.late == len(late) > 3
+        assert each.in_time == len([of for of, _ in answered if of not in late]) > 3
+        assert each.returned == len([of for of, _ in mine if of.returned_at])
+        assert each.waiting == len([of for of, _ in mine if not (of.touched_at or of.accepted_at or of.returned_at)])
+        assert each.median_hours == pytest.approx(middle / 60, abs=0.006)
