@@ -27,7 +27,7 @@ def cut(text: str, place: Path, value: Any, wanted: Any) -> str:
     for key in place[:-1]:
         entry, inner = _entry(above, key)
         wanted = wanted[key]
-        if _in_brackets(inner) and not _in_brackets(above):
+        if _in_brackets(inner) and not _in_brackets(above) and isinstance(above, MappingNode):
             outer, whole = (above, entry, inner), wanted
         above = inner
     here = [number for number, (key, _) in enumerate(above.value) if str(key.value) == place[-1]]
@@ -51,6 +51,8 @@ def _entry(node: Node, key: str | int) -> tuple[Node, Node]:
         for name, value in node.value:
             if str(name.value) == key:
                 return name, value
+    if isinstance(node, SequenceNode) and isinstance(key, int):
+        return node.value[key], node.value[key]
     raise LookupError(key)
 
 

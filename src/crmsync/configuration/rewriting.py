@@ -18,7 +18,8 @@ _HINT = "change this file in an editor; it is written in a way that cannot be ch
 
 
 def rewritten(text: str, file: str, place: Path, value: Any) -> str:
-    """The text with `value` at `place`, keys all the way. Keys that are not there yet come behind the others.
+    """The text with `value` at `place`, keys all the way. Keys that are not there yet come behind the others; a
+    list of mappings is changed mapping by mapping.
 
     Raises `ConfigurationError` for a text that crmsync cannot read, or that cannot be changed there.
     """
@@ -59,6 +60,10 @@ def _differences(old: Any, new: Any, place: Path) -> Iterator[tuple[Path, Any]]:
     """(place, what stands there from now on) of the smallest parts that differ; `GONE`: nothing."""
     if _alike(old, new):
         return
+    if _lists_of_mappings(old, new):
+        for number, (one, other) in enumerate(zip(old, new, strict=True)):
+            yield from _differences(one, other, (*place, number))
+        return
     if not (isinstance(old, Mapping) and isinstance(new, Mapping) and old and (set(old) & set(new) or not place)):
         yield place, new
         return
@@ -67,6 +72,16 @@ def _differences(old: Any, new: Any, place: Path) -> Iterator[tuple[Path, Any]]:
             yield from _differences(old[key], new[key], (*place, key))
     yield from (((*place, key), new[key]) for key in new if key not in old)
     yield from (((*place, key), GONE) for key in old if key not in new)
+
+
+def _lists_of_mappings(old: Any, new: Any) -> bool:
+    """Whether each mapping of a list is another wording of the one at its place; else the list is put anew."""
+    if not (isinstance(old, list) and isinstance(new, list) and len(old) == len(new)):
+        return False
+    return all(
+        _alike(one, other) or (isinstance(one, Mapping) and isinstance(other, Mapping) and set(one) & set(other))
+        for one, other in zip(old, new, strict=True)
+    )
 
 
 def _alike(one: Any, other: Any) -> bool:

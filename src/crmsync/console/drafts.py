@@ -11,6 +11,11 @@ from crmsync.operations.edit.opened_file import OpenedFile, digest_of
 
 _MOST_KEPT = 64
 _NUMBER_BYTES = 12
+_NOT_KEPT = "this change is no longer kept, or not here"
+_AGAIN = (
+    "nothing of it was written; make it again. Where several machines answer under one address, each browser has to "
+    "stay with one of them"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class Drafts:
         with self._lock:
             found = self._drafts.get(number)
         if found is None or (found.who, found.about) != (who, about):
-            raise UsageError("this change is no longer kept", hint="make it again; nothing of it was written")
+            raise UsageError(_NOT_KEPT, hint=_AGAIN)
         return found
 
     def drop(self, number: str) -> None:

@@ -70,6 +70,8 @@ FORMS: dict[str, FormPage] = {
     "/leads/{connection}/release": released,
     "/mapping/{connection}/read": mapping.read,
     "/mapping/{connection}/fact": mapping.fact,
+    "/mapping/{connection}/stages": mapping.stages,
+    "/mapping/{connection}/rules": mapping.rules,
     "/mapping/{connection}/check": mapping.check,
     "/mapping/{connection}/save": mapping.keep,
     "/mapping/{connection}/drop": mapping.drop,

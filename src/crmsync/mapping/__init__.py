@@ -15,8 +15,9 @@ from crmsync.mapping.ids import ids_spelt
 from crmsync.mapping.inward import Mapped, activities_from, leads_from
 from crmsync.mapping.mapping_file import mapping_from
 from crmsync.mapping.outward import writes_for
+from crmsync.mapping.parts import as_text
 from crmsync.mapping.provisioning import provisions
-from crmsync.mapping.schema import ActivityMapping, CrmMapping, FactMapping, Rule, activity_fields, stage_of
+from crmsync.mapping.schema import LABEL, ActivityMapping, CrmMapping, FactMapping, Rule, activity_fields, stage_of
 from crmsync.mapping.scope import in_scope, narrowings
 from crmsync.mapping.spelling import plain
 from crmsync.mapping.stage_dates import before_history, dated_states, instants_of
@@ -29,6 +30,7 @@ from crmsync.mapping.write_against_crm import HOLDERS, Words, write_findings_aga
 __all__ = [
     "HOLDERS",
     "KINDS",
+    "LABEL",
     "NOTHING_GIVEN",
     "OUTCOMES",
     "SHARED_WORDS",
@@ -56,6 +58,7 @@ __all__ = [
     "activities_from",
     "activity_doubts",
     "activity_fields",
+    "as_text",
     "before_history",
     "choices_known",
     "dated_states",

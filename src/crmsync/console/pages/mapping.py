@@ -15,15 +15,20 @@ from crmsync.console.shown import Elsewhere, Shown, part_asked
 from crmsync.console.site import Site
 from crmsync.console.visitor import needs, visitor_of
 from crmsync.errors import Finding, UsageError
+from crmsync.operations.edit.activities import WORDS, with_rules
 from crmsync.operations.edit.facts import with_fact
 from crmsync.operations.edit.offers import Offer, offer_of
 from crmsync.operations.edit.opened_file import OpenedFile, opened_file
 from crmsync.operations.edit.side_by_side import side_by_side
+from crmsync.operations.edit.stages import with_stages
 from crmsync.operations.edit.tried import mapping_checked, mapping_tried
 from crmsync.settings import Settings
+from crmsync.tongue import to_say
 
 _ANEW = Response(status_code=200, headers={"HX-Refresh": "true"})
 """The whole page is loaded again."""
+PARTS_OF = {"kind": to_say("Kind"), "outcome": to_say("Outcome"), "direction": to_say("Direction")}
+"""What is told of an activity."""
 _CHECK_AGAIN = "this change was not checked, or found wrong, so nothing was written"
 
 
@@ -41,6 +46,8 @@ def mapping(site: Site, settings: Settings, request: Request) -> Shown:
         "saved": request.query_params.get("saved", ""),
         "may_edit": visitor_of(request).may("admin"),
         "touched": (),
+        "words": WORDS,
+        "parts_of": PARTS_OF,
         **_drafted(site, name, draft),
     }
     shown = settings
@@ -102,10 +109,32 @@ def fact(site: Site, settings: Settings, request: Request, form: Form) -> Elsewh
     elif field is None:
         raise UsageError(f"no field was named for `{chosen}`", hint="name one, or let the fact be unmapped")
     text = with_fact(settings, name, before.text, chosen, field, told)
-    if text == before.file.text:
-        return Elsewhere(address("mapping", name) + f"#fact-{chosen}")
-    number = site.drafts.keep(Draft(reader(request), name, before.file, text))
-    return Elsewhere(address("mapping", name, draft=number) + f"#fact-{chosen}")
+    return _to_draft(site, request, name, before, text, f"fact-{chosen}")
+
+
+@needs("admin")
+def stages(site: Site, settings: Settings, request: Request, form: Form) -> Elsewhere:
+    """Other values of the CRM for the stages."""
+    name = _named(settings, request)
+    before = _draft(site, settings, request, name, form)
+    told = dict(zip(form.all_of("native"), form.all_of("stage"), strict=False))
+    written = dict(zip(form.all_of("of"), form.all_of("written"), strict=False))
+    first = {stage: native for stage, native in written.items() if told.get(native) == stage}
+    return _to_draft(site, request, name, before, with_stages(settings, name, before.text, told, first), "stages")
+
+
+@needs("admin")
+def rules(site: Site, settings: Settings, request: Request, form: Form) -> Elsewhere:
+    """Other words for what an object's records are."""
+    name = _named(settings, request)
+    before = _draft(site, settings, request, name, form)
+    numbers = [int(each) if each.isascii() and each.isdigit() else -1 for each in form.all_of("rule")]
+    natives, words = form.all_of("native"), form.all_of("word")
+    told = {(number, native): word.strip() for number, native, word in zip(numbers, natives, words, strict=False)}
+    activity = form.get("activity", "")
+    place = int(activity) if activity.isascii() and activity.isdigit() else -1
+    text = with_rules(settings, name, before.text, place, form.get("part", ""), told)
+    return _to_draft(site, request, name, before, text, f"activity-{place}")
 
 
 @needs("admin")
@@ -173,6 +202,14 @@ def _draft(site: Site, settings: Settings, request: Request, name: str, form: Fo
         return site.drafts.of(number, reader(request), name)
     file = _file(settings, name)
     return Draft(reader(request), name, file, file.text)
+
+
+def _to_draft(site: Site, request: Request, name: str, before: Draft, text: str, place: str) -> Elsewhere:
+    """The page with what is changed then, where it was changed."""
+    if text == before.file.text:
+        return Elsewhere(address("mapping", name) + f"#{place}")
+    number = site.drafts.keep(Draft(reader(request), name, before.file, text))
+    return Elsewhere(address("mapping", name, draft=number) + f"#{place}")
 
 
 def _key(name: str, draft: Draft) -> tuple[str, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from crmsync.connection.machine_clock import clock_held_against
 from crmsync.connection.opening import connector_of
+from crmsync.contract import Connector
 from crmsync.errors import UsageError
-from crmsync.mapping import uses_of
+from crmsync.mapping import CrmMapping, uses_of
 from crmsync.operations.fields.listing import ListedField, fields_with_parents, listed_field, sample_if_readable
 from crmsync.operations.init.policy_choice import facts_asked
 from crmsync.operations.init.reading_org import org_field
@@ -28,7 +29,8 @@ class Offer:
     """One connection's. `records`: of how many the counts tell; `whole`: the CRM has no more.
 
     `options`: field → (native value, its label, records with it; null = not counted) of fields with a list. Of
-    others nothing is offered value by value: what people write may tell who somebody is.
+    others nothing is offered value by value: what people write may tell who somebody is. `activity_options`: (object,
+    field) → native values, of fields with a list that rules of activities ask.
     """
 
     object: str
@@ -38,6 +40,7 @@ class Offer:
     options: Mapping[str, tuple[tuple[str, str, int | None], ...]]
     suggestions: Mapping[str, FactSuggestion]
     notes: tuple[str, ...]
+    activity_options: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
 
 def offer_of(settings: Settings, connection: str, progress: Progress = silent) -> Offer:
@@ -55,8 +58,9 @@ def offer_of(settings: Settings, connection: str, progress: Progress = silent) -
         fields = fields_with_parents(connector, wanted, uses)
         sample, notes = sample_if_readable(connector, wanted, fields, progress)
         notes += connector.left_out()
-    listed = {field.name: listed_field(wanted, field, sample, uses) for field in fields}
-    org = Org(configuration.settings.connector, wanted, tuple(org_field(wanted, field, sample) for field in fields))
+        of_activities = _activity_options(connector, mapping)
+    listed = {each.name: listed_field(wanted, each, sample, uses) for each in fields}
+    org = Org(configuration.settings.connector, wanted, tuple(org_field(wanted, each, sample) for each in fields))
     try:
         usual = starter_of(configuration.settings.connector).mapping.mapped_facts
     except UsageError:  # a connector that brings no starter
@@ -67,14 +71,31 @@ def offer_of(settings: Settings, connection: str, progress: Progress = silent) -
         sample.records,
         sample.whole,
         listed,
-        {name: options for name, field in listed.items() if (options := _options(field))},
+        {name: options for name, each in listed.items() if (options := _options(each))},
         {each.fact: each for each in found},
         tuple(notes),
+        of_activities,
     )
 
 
-def _options(field: ListedField) -> tuple[tuple[str, str, int | None], ...]:
-    if not field.choices and field.kind == "boolean":
-        counted = dict(field.values)
+def _activity_options(connector: Connector, mapping: CrmMapping) -> Mapping[tuple[str, str], tuple[str, ...]]:
+    """An object that this user may not see has none; the check tells that."""
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for activity in mapping.activities:
+        asked = {rule.from_ for rule in (*activity.kind, *activity.outcome, *activity.direction) if rule.values}
+        try:
+            there = connector.fields(activity.object) if asked else ()
+        except UsageError:
+            continue
+        for each in there:
+            if each.name in asked and each.choices:
+                values = tuple(choice.value for choice in each.choices if choice.active)
+                found[activity.object, each.name] = values[:MOST_OPTIONS]
+    return found
+
+
+def _options(listed: ListedField) -> tuple[tuple[str, str, int | None], ...]:
+    if not listed.choices and listed.kind == "boolean":
+        counted = dict(listed.values)
         return tuple((word, word, counted.get(word, 0)) for word in ("true", "false"))
-    return tuple((each.value, each.label, each.count) for each in field.choices[:MOST_OPTIONS])
+    return tuple((each.value, each.label, each.count) for each in listed.choices[:MOST_OPTIONS])

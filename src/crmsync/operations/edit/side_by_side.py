@@ -7,8 +7,10 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from crmsync.connection.snapshot import Snapshot
+from crmsync.operations.edit.activities import ActivityLine, activities_of
 from crmsync.operations.edit.facts import MappedFact, mapped_facts
 from crmsync.operations.edit.offers import MOST_OPTIONS, Offer
+from crmsync.operations.edit.stages import Stages, stages_of
 from crmsync.operations.fields.listing import ListedField
 from crmsync.settings import Settings
 from crmsync.store import Store
@@ -68,6 +70,8 @@ class SideBySide:
     lines: tuple[FactLine, ...]
     records: int | None
     known: bool
+    stages: Stages
+    activities: tuple[ActivityLine, ...]
 
     @property
     def unmapped(self) -> int:
@@ -84,7 +88,8 @@ def side_by_side(settings: Settings, connection: str, offer: Offer | None) -> Si
     """`offer`: what the CRM was seen to have; null = it was not asked."""
     known = offer if offer is not None else _as_last_seen(settings, connection)
     lines = tuple(_line(fact, known, asked=offer is not None) for fact in mapped_facts(settings, connection))
-    return SideBySide(lines, offer.records if offer else None, known is not None)
+    stages, activities = stages_of(settings, connection, known), activities_of(settings, connection, known)
+    return SideBySide(lines, offer.records if offer else None, known is not None, stages, activities)
 
 
 def _as_last_seen(settings: Settings, connection: str) -> Offer | None:
