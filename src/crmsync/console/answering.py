@@ -36,6 +36,7 @@ _LOOKS_ONLY = to_say("This console only looks: `crmsync console --as admin` star
 _ASK = to_say("Ask an admin for another role, if it should be yours.")
 _OLD = to_say("This form is not from a page that you have open. Load the page again, and send it from there.")
 _OVER = to_say("You are not signed in any more, so nothing was done. Sign in, and send it once more.")
+_FILES_WRONG = to_say("The files of the configuration are not right.")
 _LARGE = to_say("More was sent than this console takes.")
 
 
@@ -156,6 +157,7 @@ class Answering:
             "who": _id_alone if visitor is not None and visitor.hidden else _name_or_id,
             "part": part_asked(request),
             "to_sign_in": None,
+            "wrong": (),
         }
 
 
@@ -182,5 +184,8 @@ def _not_now(tongue: Tongue) -> Shown:
 
 def _in_words(error: CrmsyncError, tongue: Tongue) -> Shown:
     """The message and the next step; what there is not is 404, the rest a state of this machine."""
-    status = 404 if isinstance(error, UsageError) and not isinstance(error, ConfigurationError) else 503
+    if isinstance(error, ConfigurationError):
+        message = tongue.say(_FILES_WRONG)
+        return Shown("trouble.html", {"message": message, "hint": None, "wrong": error.findings}, 503)
+    status = 404 if isinstance(error, UsageError) else 503
     return Shown("trouble.html", {"message": error.message, "hint": next_of(error, tongue)}, status)

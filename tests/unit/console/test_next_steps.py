@@ -23,6 +23,7 @@ from crmsync.store import Hold, Pulled, Store
 from crmsync.testing.store_frames import DAY, NOW, lead, leads
 from crmsync.tongue import ENGLISH
 from unit.console.signing_in import HERE, behind_sign_in, sign_in, small_configuration, token_in
+from unit.console.test_pages import client
 from unit.console.test_plan import keep, send
 
 RUN = Path(crmsync.run.__file__).parent
@@ -138,3 +139,14 @@ def test_who_may_approve_lets_crmsync_go_on_with_a_lead(browser: TestClient, con
         deed = store.console.deeds(most=1)[0]
     assert (deed.what, deed.person, deed.connection, deed.reason) == ("lead_released", "app", "c", "done with it")
     assert send(browser, "/leads/c/release", lead="1") == 404
+
+
+def test_what_is_wrong_in_files_is_told_one_by_one_with_its_place(config: Path) -> None:
+    config.write_text(config.read_text().partition("console:")[0])
+    wrong = "format: 1\nnme: x\nladder:\n  - {stage: lead, labl: Beginning}\n"
+    (config.parent / "policy.yaml").write_text(wrong)
+    page = client(config).get("/runs")
+    assert page.status_code == 503
+    assert "The files of the configuration are not right." in page.text
+    assert page.text.count("<li>") - page.text.count("<nav") >= 2
+    assert "policy.yaml:4</code>" in page.text
