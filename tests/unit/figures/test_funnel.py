@@ -48,6 +48,20 @@ def drawn(seed: int) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict(STEPS), orient="row")
 
 
+def climbs(steps: pl.DataFrame) -> list[list[int]]:
+    """The rungs of each attempt, one step after the other: it begins anew where a lead comes back or falls back."""
+    told: list[list[int]] = []
+    before: tuple[str, int | None] = ("", None)
+    for lead, stage in steps.select("lead", "stage").rows():
+        rank = LADDER.stages.index(stage) if stage in LADDER.stages else None
+        if rank is not None:
+            if before[0] != lead or before[1] is None or rank <= before[1]:
+                told.append([])
+            told[-1].append(rank)
+        before = (lead, rank)
+    return told
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_counts_are_what_a_query_on_the_steps_gives(seed: int) -> None:
     steps = drawn(seed)
@@ -61,6 +75,12 @@ def test_counts_are_what_a_query_on_the_steps_gives(seed: int) -> None:
         (it.stage, it.stood, it.moved_on, it.open, *(it.ended.get(end, 0) for end in ends)) for it in told.stages
     ]
     assert found == counted
+    every = climbs(steps)
+    assert [it.reached for it in told.stages] == [
+        sum(way[0] <= rank <= way[-1] for way in every) for rank in range(3)
+    ]
+    below = [way for way in every if way[0] < 2]
+    assert (told.entered, told.arrived) == (len(below), sum(way[-1] == 2 for way in below))
 
 
 def test_who_passed_a_stage_has_reached_it_and_not_stood_there() -> None:
