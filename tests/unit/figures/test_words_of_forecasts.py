@@ -10,11 +10,12 @@ from made_up_ways import LADDER, TODAY, ways
 from crmsync.figures.attempts import attempts
 from crmsync.figures.capacity import Part, Receiver, capacity
 from crmsync.figures.forecast import FEW_ARRIVALS, SHORTEST_DAYS, Forecast, forecast
+from crmsync.figures.outcomes import Revenue
 from crmsync.figures.past_forecasts import Backtest, backtest
 from crmsync.operations.report.capacity import CapacityReport
 from crmsync.showing.report.capacity_words import caption, load_rows
 from crmsync.showing.report.forecast_page import _course
-from crmsync.showing.report.forecast_words import too_short_words
+from crmsync.showing.report.forecast_words import revenue_words, too_short_words
 from crmsync.tongue import ENGLISH
 
 
@@ -40,6 +41,12 @@ def test_the_reason_that_nothing_is_forecast_is_the_one_that_there_is(
     words = too_short_words(short, "SQL", ENGLISH)
     assert said in words
     assert not_said not in words
+
+
+def test_wins_without_an_amount_are_told() -> None:
+    all_known, some = Revenue(20, 0, 1_000.0, ()), Revenue(20, 5, 1_000.0, ())
+    assert "of the 20 wins of the last year." in revenue_words(all_known, ENGLISH)
+    assert "20 of 25 in the last year, times their mean, 1,000" in revenue_words(some, ENGLISH)
 
 
 def test_what_came_is_named_where_it_is_drawn(told: tuple[Forecast, Backtest]) -> None:
