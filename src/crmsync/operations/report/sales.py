@@ -14,7 +14,7 @@ import polars as pl
 from crmsync.connection.prepared import Prepared
 from crmsync.estimate.fates import Estimate
 from crmsync.figures.hand_offs import GIVEN, Counted, HandOffFigures, hand_off_figures, hand_off_groups
-from crmsync.operations.report.conflicts import Conflict, conflict_report, latest_actor
+from crmsync.operations.report.conflicts import Conflict, conflict_report
 from crmsync.operations.report.estimates import estimate_json
 from crmsync.operations.report.hand_offs import HandOffLine, HandOffReport, hand_off_report
 from crmsync.operations.report.load import LoadReport, load_report
@@ -138,22 +138,20 @@ def given_of(lines: Sequence[HandOffLine], teams: Mapping[str, str | None]) -> p
 
 
 def replaced_values(conflicts: Sequence[Conflict], since: datetime) -> Iterator[ReplacedValues]:
-    """By part and by whom, most first: what was replaced since then."""
+    """By part and by whom, most first: what was replaced since then, each time by its own actor."""
     values: Counter[tuple[str, str | None]] = Counter()
     leads: dict[tuple[str, str | None], set[str]] = {}
-    stopped: Counter[tuple[str, str | None]] = Counter()
+    stopped: dict[tuple[str, str | None], set[str]] = {}
     for conflict in conflicts:
-        times = [each for each in conflict.times if each.day >= since.date()]
-        if not times:
-            continue
-        actor = latest_actor(conflict)
-        key = conflict.part, str(actor["kind"]) if actor else None
-        values[key] += len(times)
-        leads.setdefault(key, set()).add(conflict.lead)
-        stopped[key] += conflict.stopped
+        for each in conflict.times:
+            if each.day < since.date():
+                continue
+            key = conflict.part, str(each.actor["kind"]) if each.actor else None
+            values[key] += 1
+            leads.setdefault(key, set()).add(conflict.lead)
+            stopped.setdefault(key, set()).update([conflict.lead] if conflict.stopped else [])
     for part, by in sorted(values, key=lambda key: (-values[key], key[0], key[1] or "")):
-        some = values[part, by], len(leads[part, by]), stopped[part, by]
-        yield ReplacedValues(part, by, *some)
+        yield ReplacedValues(part, by, values[part, by], len(leads[part, by]), len(stopped[part, by]))
 
 
 def figures_json(it: HandOffFigures) -> dict[str, Any]:
