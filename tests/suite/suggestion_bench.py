@@ -14,7 +14,7 @@ from crmsync.operations.init.policy_choice import facts_asked, preset_policy
 from crmsync.operations.init.starter import Starter, starter_of
 from crmsync.operations.init.vocabulary_files import vocabulary
 from crmsync.suggest.engine import suggestions
-from crmsync.suggest.shapes import Org, OrgActivityKind, OrgChoice, OrgField, OrgFieldType, OrgUser, Suggestions
+from crmsync.suggest.shapes import KnownOrg, OrgActivityKind, OrgChoice, OrgField, OrgFieldType, OrgUser, Suggestions
 
 ORGS = Path(__file__).parents[1] / "data/orgs"
 SAMPLED = 400
@@ -153,7 +153,7 @@ def _true_fields(truth: Mapping[str, Any]) -> dict[str, str]:
     return {**{HELD[name]: name for name in truth["filled"] if name in HELD}, **own}
 
 
-def _org(truth: Mapping[str, Any], starter: Starter) -> Org:
+def _org(truth: Mapping[str, Any], starter: Starter) -> KnownOrg:
     fields = [
         OrgField("lead", name, label, kind, filled=truth["filled"].get(name, 0.0), sampled=SAMPLED)
         for name, label, kind in STANDARD[truth["connector"]]
@@ -169,7 +169,7 @@ def _org(truth: Mapping[str, Any], starter: Starter) -> Org:
     fields.append(OrgField("lead", starter.mapping.stage.field, "Stage", "choice", choices=stages, filled=1.0))
     activities = tuple(_activity_kinds(truth))
     users = tuple(OrgUser(title, "somebody", title=title) for title in truth["users"])
-    return Org(truth["connector"], "lead", tuple(fields), users, activities)
+    return KnownOrg(truth["connector"], "lead", tuple(fields), users, activities)
 
 
 def _activity_kinds(truth: Mapping[str, Any]) -> Iterator[OrgActivityKind]:

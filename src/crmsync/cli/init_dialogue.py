@@ -12,13 +12,13 @@ import click
 from crmsync.cli.asking import ends_by_ctrl_c
 from crmsync.cli.shared import messages, say
 from crmsync.errors import RunStopped, UsageError
-from crmsync.operations.init.asking import Otherwise
+from crmsync.operations.init.asking import OtherWishes
 from crmsync.showing.foreign_text import markup, one_line
 
 if TYPE_CHECKING:
     from crmsync.contract import SignInWay
     from crmsync.operations.init.chosen import ChosenSetUp
-    from crmsync.suggest.shapes import FieldCandidate, Org, OrgField, Suggestions
+    from crmsync.suggest.shapes import FieldCandidate, KnownOrg, OrgField, Suggestions
 
 _SHOWN = 5
 _LISTED = 30
@@ -86,7 +86,7 @@ class Terminal:
             say("Once more; Ctrl-C ends it, and your answers so far are kept.")
         return True
 
-    def facts(self, org: Org, chosen: ChosenSetUp, found: Suggestions) -> Otherwise:
+    def facts(self, org: KnownOrg, chosen: ChosenSetUp, found: Suggestions) -> OtherWishes:
         """All at once; then one by one what shall be otherwise."""
         from crmsync.showing.init.suggestions import facts_parts
 
@@ -104,7 +104,7 @@ class Terminal:
             facts = {name: self._field(name, org, chosen, found) for name in names if name not in stages}
             values = {name: told for name, field in facts.items() if (told := self._values(name, field, org, chosen))}
             told = {name: self._stage(name, org, chosen, found) for name in names if name in stages}
-            return Otherwise(facts, {name: value for name, value in told.items() if value != _AS_IT_IS}, values)
+            return OtherWishes(facts, {name: value for name, value in told.items() if value != _AS_IT_IS}, values)
 
     def _names(self, known: set[str]) -> list[str]:
         while True:
@@ -115,7 +115,7 @@ class Terminal:
                 return list(dict.fromkeys(names))
             say(f"There is no {', '.join(unknown)} in the table: write names of its first column.")
 
-    def _field(self, fact: str, org: Org, chosen: ChosenSetUp, found: Suggestions) -> str:
+    def _field(self, fact: str, org: KnownOrg, chosen: ChosenSetUp, found: Suggestions) -> str:
         """Use, another, or unmapped."""
         asked = next(it.asked for it in chosen.facts if it.fact == fact)
         candidates = next((it.candidates for it in found.facts if it.fact == fact), ())
@@ -148,7 +148,7 @@ class Terminal:
             usual = near[0] if len(near) == 1 else usual
             say(click.wrap_text("No field of this name." + (f" Near: {', '.join(near[:6])}" if near else ""), 78))
 
-    def _values(self, fact: str, field: str, org: Org, chosen: ChosenSetUp) -> dict[str, str | None]:
+    def _values(self, fact: str, field: str, org: KnownOrg, chosen: ChosenSetUp) -> dict[str, str | None]:
         """What the values that nothing is known of mean, one by one."""
         from crmsync.operations.init.chosen import read_options
 
@@ -175,7 +175,7 @@ class Terminal:
             told[native] = None if word == _NOT_KNOWN else word
         return told
 
-    def _stage(self, stage: str, org: Org, chosen: ChosenSetUp, found: Suggestions) -> str | None:
+    def _stage(self, stage: str, org: KnownOrg, chosen: ChosenSetUp, found: Suggestions) -> str | None:
         """One of the field's values, or none; `_AS_IT_IS` where it stays."""
         name = found.stage.field if found.stage else ""
         field = next((it for it in org.fields if it.name == name), None)
@@ -239,7 +239,7 @@ def _described(name: str, fields: Mapping[str, OrgField], candidates: Sequence[F
     return f"{called}: {', '.join([*sure, *filled])}"
 
 
-def _show_free(org: Org, chosen: ChosenSetUp) -> None:
+def _show_free(org: KnownOrg, chosen: ChosenSetUp) -> None:
     """Fields that hold something and are no fact yet, the fullest first."""
     used = {it.field.name for it in chosen.facts if it.field}
     free = [it for it in org.fields if it.filled and it.name not in used and not it.of_system]

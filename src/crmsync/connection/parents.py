@@ -44,11 +44,6 @@ def fields_behind(connector: Connector, object_name: str, relationship: str) -> 
     return tuple(_fields(connector, path, parent))
 
 
-def relationships_of(names: Iterable[str]) -> tuple[str, ...]:
-    """The relationships that these names lead through, each once."""
-    return tuple(_by_relationship(names))
-
-
 def _by_relationship(names: Iterable[str]) -> Mapping[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name in names:

@@ -20,7 +20,7 @@ DAY = len("2026-11-30")
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FormChoice:
     """`values`: what may be chosen, the first by default; `own`: what the connection's files add to that."""
 
     label: str
@@ -50,7 +50,7 @@ class Field:
 
 
 def fields(
-    choices: Mapping[str, Choice], chosen: Chosen, settings: Settings, connection: str, tongue: Tongue
+    choices: Mapping[str, FormChoice], chosen: Chosen, settings: Settings, connection: str, tongue: Tongue
 ) -> tuple[Field, ...]:
     """The form. What nobody has to choose from (one hand-over alone) is left out."""
     made = []
@@ -117,28 +117,28 @@ def _stages_elsewhere(settings: Settings, connection: str) -> Mapping[str, str]:
 
 
 _WITHIN = ("90", "30", "180", "365")
-SHOW = Choice(to_say("How many"), ("50", "20", "100", "200"))
-SHOW_ALL = Choice(to_say("How many"), ("200", "20", "50", "100"))
+SHOW = FormChoice(to_say("How many"), ("50", "20", "100", "200"))
+SHOW_ALL = FormChoice(to_say("How many"), ("200", "20", "50", "100"))
 """Where the page has room for more, and did not ask before."""
-PART_FUNNEL = Choice(to_say("Part by"), ("", "cohort", "source", "owner", "team", "segment"), _facts)
-PART_CREDITS = Choice(to_say("Part by"), ("", "campaign", "source", "kind"), _facts)
-COHORT = Choice(to_say("A cohort is"), ("month", "week", "quarter"))
-PER = Choice(to_say("Count"), ("attempt", "person"))
-WITHIN = Choice(to_say("Within days"), _WITHIN)
-MONTHS = Choice(to_say("Months"), ("3", "6", "12"))
-DAYS = Choice(to_say("Days"), ("30", "7", "90", "365"))
-LATE = Choice(to_say("Which"), ("all", "only"))
-QUIET = Choice(to_say("Quiet for days"), ("14", "7", "30", "90"))
-QUIET_LONGER = Choice(to_say("Quiet for days"), ("30", "7", "14", "90"))
-CREDIT = Choice(to_say("Credit to"), ("first", "last", "linear", "attempt"))
-LISTS = Choice(to_say("Lists"), ("every", "short", "quiet", "returning", "won"))
-POINTS = Choice(to_say("Points short"), ("10", "0", "5", "20", "50"))
-STAGE = Choice(to_say("Stage"), ("",), _stages)
-STAGE_ABOVE = Choice(to_say("Stage"), ("",), _stages_above)
-HAND_OVER = Choice(to_say("Hand-over"), ("",), _hand_overs)
-WON = Choice(to_say("Won means"), ("",), _stages_elsewhere)
-SINCE = Choice(to_say("Since"), kind="day")
-AS_OF = Choice(to_say("As of"), kind="day")
+PART_FUNNEL = FormChoice(to_say("Part by"), ("", "cohort", "source", "owner", "team", "segment"), _facts)
+PART_CREDITS = FormChoice(to_say("Part by"), ("", "campaign", "source", "kind"), _facts)
+COHORT = FormChoice(to_say("A cohort is"), ("month", "week", "quarter"))
+PER = FormChoice(to_say("Count"), ("attempt", "person"))
+WITHIN = FormChoice(to_say("Within days"), _WITHIN)
+MONTHS = FormChoice(to_say("Months"), ("3", "6", "12"))
+DAYS = FormChoice(to_say("Days"), ("30", "7", "90", "365"))
+LATE = FormChoice(to_say("Which"), ("all", "only"))
+QUIET = FormChoice(to_say("Quiet for days"), ("14", "7", "30", "90"))
+QUIET_LONGER = FormChoice(to_say("Quiet for days"), ("30", "7", "14", "90"))
+CREDIT = FormChoice(to_say("Credit to"), ("first", "last", "linear", "attempt"))
+LISTS = FormChoice(to_say("Lists"), ("every", "short", "quiet", "returning", "won"))
+POINTS = FormChoice(to_say("Points short"), ("10", "0", "5", "20", "50"))
+STAGE = FormChoice(to_say("Stage"), ("",), _stages)
+STAGE_ABOVE = FormChoice(to_say("Stage"), ("",), _stages_above)
+HAND_OVER = FormChoice(to_say("Hand-over"), ("",), _hand_overs)
+WON = FormChoice(to_say("Won means"), ("",), _stages_elsewhere)
+SINCE = FormChoice(to_say("Since"), kind="day")
+AS_OF = FormChoice(to_say("As of"), kind="day")
 
 VALUES = {
     "": to_say("nothing"),

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from crmsync.console import report_choices as may
-from crmsync.console.report_choices import Choice, Chosen, day_of
+from crmsync.console.report_choices import Chosen, FormChoice, day_of
 from crmsync.operations.report.capacity import CapacityRequest, capacity_reports
 from crmsync.operations.report.conflicts import conflict_reports
 from crmsync.operations.report.forecast import ForecastRequest, forecast_reports
@@ -58,7 +58,7 @@ class ReportPage:
     made: Callable[[ReportAsked], Any]
     text: Callable[[Any, str, Chosen, Tongue], str]
     forms: tuple[str, ...] = ("html", "csv", "json")
-    choices: Mapping[str, Choice] = field(default_factory=dict)
+    choices: Mapping[str, FormChoice] = field(default_factory=dict)
     template: str | None = None
     names_leads: bool = False
 

@@ -81,7 +81,7 @@ class MonthOfAll:
 
 
 @dataclass(frozen=True, slots=True)
-class Capacity:
+class TeamCapacity:
     """`loads`: each receiver's months, receivers in the roster's order. `leaves`: the daily chance to leave."""
 
     months: tuple[MonthOfAll, ...]
@@ -106,7 +106,7 @@ def capacity(
     parts: Sequence[Part],
     receivers: Sequence[Receiver],
     leaves: float,
-) -> Capacity:
+) -> TeamCapacity:
     """Who gets how many. `expected`: hand-offs by month; what came so far this month was given out already.
 
     `spans`: days of each month that are yet to come.
@@ -130,7 +130,7 @@ def capacity(
         had = {load.key: load.open_end for load in in_month}
     order = {each.key: number for number, each in enumerate(receivers)}
     loads.sort(key=lambda load: (order[load.key], load.month))
-    return Capacity(tuple(months), tuple(loads), leaves)
+    return TeamCapacity(tuple(months), tuple(loads), leaves)
 
 
 def _of_all(month: Expected, loads: Sequence[Load], given: float) -> MonthOfAll:

@@ -21,7 +21,7 @@ from crmsync.figures.arrivals import STRETCH_DAYS, NewLeads, new_leads
 from crmsync.figures.attempts import Attempts, by_month
 from crmsync.figures.funnel import spells_of
 from crmsync.figures.months import last_day, later, month_of
-from crmsync.figures.movement import Climb, Rung, climb, rung, slopes, standing
+from crmsync.figures.movement import Climb, RungMoves, climb, rung, slopes, standing
 
 FEW_ARRIVALS = 20
 """Of fewer that came to the stage so far nothing is forecast."""
@@ -168,7 +168,7 @@ class _Until:
     comers: list[float]
 
     @classmethod
-    def nothing(cls, rungs: Sequence[Rung]) -> _Until:
+    def nothing(cls, rungs: Sequence[RungMoves]) -> _Until:
         flat = [dict.fromkeys((-1, *one.onward), [0.0] * len(one.exposure)) for one in rungs]
         return cls(flat, [0.0] * len(rungs))
 
@@ -183,7 +183,9 @@ def _new_comers(climbed: Climb, place: int, days: int) -> float:
 
 
 def _unknown_of_moving(
-    rungs: Sequence[Rung], earlier: Sequence[Mapping[int, list[float]]], until: Sequence[Mapping[int, list[float]]]
+    rungs: Sequence[RungMoves],
+    earlier: Sequence[Mapping[int, list[float]]],
+    until: Sequence[Mapping[int, list[float]]],
 ) -> float:
     """The variance that comes from chances of moving being estimates: multinomial in each stretch."""
     total = 0.0
@@ -200,7 +202,7 @@ def _unknown_of_moving(
     return total
 
 
-def _rungs(told: Attempts, today: date) -> list[Rung]:
+def _rungs(told: Attempts, today: date) -> list[RungMoves]:
     """How those moved who stood below."""
     places = {name: place for place, name in enumerate(told.stages)}
     rungs = []

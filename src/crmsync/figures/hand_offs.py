@@ -35,7 +35,7 @@ its end or now; null = no time is set. `late`: whether that was, or is, too long
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountedHandOffs:
     """A share of so many, with its interval; null = of none. `few`: so few that it says little."""
 
     part: int
@@ -55,9 +55,9 @@ class HandOffFigures:
     name: str | None
     handed: int
     waiting: int
-    in_time: Counted
-    accepted: Counted
-    returned: Counted
+    in_time: CountedHandOffs
+    accepted: CountedHandOffs
+    returned: CountedHandOffs
     reasons: Mapping[str | None, int]
     half_touched_minutes: Estimate | None
     few_times: bool
@@ -95,9 +95,9 @@ def hand_off_groups(given: pl.DataFrame, column: str) -> tuple[HandOffFigures, .
     return tuple(sorted(groups, key=lambda it: (it.name is None, -it.handed, it.name)))
 
 
-def counted(part: int, of: int) -> Counted:
+def counted(part: int, of: int) -> CountedHandOffs:
     """A share with Wilson's interval."""
-    return Counted(part, of, Estimate(part / of, *wilson(part, of)) if of else None, few=of < FEW)
+    return CountedHandOffs(part, of, Estimate(part / of, *wilson(part, of)) if of else None, few=of < FEW)
 
 
 def _half_touched(spells: pl.DataFrame) -> Estimate | None:

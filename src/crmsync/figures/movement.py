@@ -16,7 +16,7 @@ from crmsync.estimate.hazards import Hazards
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
+class RungMoves:
     """One stage below the goal. `onward`: place of the stage above → the chance on one day, by stretch.
 
     `stretches`: the first age of each and, at the end, one more than the oldest that is told apart. `exposure`: what
@@ -42,7 +42,7 @@ class Climb:
     `chances`: rung → days left after this one → age on this day, before it has passed.
     """
 
-    rungs: tuple[Rung, ...]
+    rungs: tuple[RungMoves, ...]
     chances: tuple[tuple[tuple[float, ...], ...], ...]
 
     def come(self, place: int, days_left: int, age: int = 0) -> float:
@@ -54,7 +54,7 @@ class Climb:
         return self.chances[place][days_left][min(age, self.rungs[place].oldest)]
 
 
-def rung(stage: Hazards, places: Mapping[str, int]) -> Rung:
+def rung(stage: Hazards, places: Mapping[str, int]) -> RungMoves:
     """One stage's, made ready. `places`: of the stages above."""
     onward = {place: stage.chance(name) for name, place in places.items()}
     leaves = [sum(some) for some in zip(stage.elsewhere, *onward.values(), strict=True)]
@@ -64,10 +64,10 @@ def rung(stage: Hazards, places: Mapping[str, int]) -> Rung:
         for gone, (first, after) in zip(leaves, pairwise(stretches), strict=True)
         for _ in range(after - first)
     )
-    return Rung(stretches, onward, stage.elsewhere, stage.exposure, stays)
+    return RungMoves(stretches, onward, stage.elsewhere, stage.exposure, stays)
 
 
-def climb(rungs: Sequence[Rung], days: int) -> Climb:
+def climb(rungs: Sequence[RungMoves], days: int) -> Climb:
     """The chances within so many days."""
     goal = len(rungs)
     chances: list[tuple[tuple[float, ...], ...]] = [()] * goal
@@ -92,7 +92,7 @@ def climb(rungs: Sequence[Rung], days: int) -> Climb:
 
 
 def standing(
-    rungs: Sequence[Rung], present: Sequence[Mapping[int, int]], coming: Sequence[float], days: int
+    rungs: Sequence[RungMoves], present: Sequence[Mapping[int, int]], coming: Sequence[float], days: int
 ) -> list[list[list[float]]]:
     """Day → rung → by age, how many stand there before this day has passed.
 

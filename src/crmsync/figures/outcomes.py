@@ -13,7 +13,7 @@ from crmsync.figures.forecast import Expected
 from crmsync.figures.months import month_of
 from crmsync.figures.past_forecasts import (
     NAIVE_MONTHS,
-    Backtest,
+    ForecastBacktest,
     MadeThen,
     PastForecast,
     held_against,
@@ -120,7 +120,7 @@ class _Brought:
         return wins * self.each, low, amount_interval(most * self.each, spread)[1]
 
 
-def revenue_backtest(then: Sequence[MadeThen], won: pl.DataFrame) -> Backtest:
+def revenue_backtest(then: Sequence[MadeThen], won: pl.DataFrame) -> ForecastBacktest:
     """What wins would have been said to bring, against what those of each month brought.
 
     Amounts are those that are known today. A win that has none has brought nothing that anybody could add up.

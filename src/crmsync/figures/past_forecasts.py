@@ -80,7 +80,7 @@ class Errors:
 
 
 @dataclass(frozen=True, slots=True)
-class Backtest:
+class ForecastBacktest:
     """`past`: every forecast, the latest month's end first. `errors`: by months ahead; `together`: null = too few."""
 
     past: tuple[PastForecast, ...]
@@ -88,7 +88,7 @@ class Backtest:
     together: Errors | None
 
 
-def backtest(told: Attempts, *, today: date) -> Backtest:
+def backtest(told: Attempts, *, today: date) -> ForecastBacktest:
     """Forecasts of the past for months that are over. `told`: as known `today`."""
     return backtest_of(made_then(told, today=today), told)
 
@@ -102,16 +102,16 @@ def made_then(told: Attempts, *, today: date) -> tuple[MadeThen, ...]:
     return tuple(MadeThen(end, tuple(one for one in it.months if last_day(one.month) <= today)) for end, it in made)
 
 
-def backtest_of(then: Sequence[MadeThen], told: Attempts) -> Backtest:
+def backtest_of(then: Sequence[MadeThen], told: Attempts) -> ForecastBacktest:
     """These forecasts, held against who came."""
     return held_against(one for made in then for one in _counted(made, told))
 
 
-def held_against(past: Iterable[PastForecast]) -> Backtest:
+def held_against(past: Iterable[PastForecast]) -> ForecastBacktest:
     """How far off these were."""
     every = tuple(past)
     by_ahead = [_errors(ahead, [one for one in every if one.ahead == ahead]) for ahead in range(1, AHEAD + 1)]
-    return Backtest(every, tuple(one for one in by_ahead if one is not None), _errors(None, every))
+    return ForecastBacktest(every, tuple(one for one in by_ahead if one is not None), _errors(None, every))
 
 
 def naive_months(made_on: date) -> list[date]:

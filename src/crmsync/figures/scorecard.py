@@ -33,7 +33,7 @@ HANDED: Mapping[str, pl.DataType] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class ScorecardShare:
     """A share of credits with its interval; null = of nothing. `of`: how much credit it is a share of.
 
     `few`: so little stands behind it that it says little.
@@ -50,7 +50,7 @@ class Yield:
 
     start: str
     to: str
-    share: Share
+    share: ScorecardShare
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class ScoreLine:
     stages: Mapping[str, float]
     yields: tuple[Yield, ...]
     handed: float
-    returned: Share
+    returned: ScorecardShare
     reasons: Mapping[str | None, float]
 
 
@@ -119,19 +119,19 @@ def _seen(arrivals: pl.DataFrame, start: str, to: str, *, today: date, within_da
     return both.select("unit", "number", hit=in_time.fill_null(value=False))
 
 
-def _yield(credited: pl.DataFrame, start: str, seen: pl.DataFrame) -> Share:
+def _yield(credited: pl.DataFrame, start: str, seen: pl.DataFrame) -> ScorecardShare:
     mine = credited.filter(pl.col("stage") == start)
     return _share(mine.join(seen, on=("unit", "number"), how="inner").select("credit", "hit"))
 
 
-def _share(rows: pl.DataFrame) -> Share:
+def _share(rows: pl.DataFrame) -> ScorecardShare:
     """`rows`: `credit` and `hit`."""
     whole = _sum(rows["credit"])
     if whole <= 0:
-        return Share(0.0, None, few=True)
+        return ScorecardShare(0.0, None, few=True)
     worth = whole * whole / _sum(rows["credit"] ** 2)
     value = min(1.0, _sum(rows.filter("hit")["credit"]) / whole)
-    return Share(whole, Estimate(value, *wilson_of(value, worth)), few=round(worth, 9) < FEW)
+    return ScorecardShare(whole, Estimate(value, *wilson_of(value, worth)), few=round(worth, 9) < FEW)
 
 
 def _reasons(returned: pl.DataFrame) -> Mapping[str | None, float]:

@@ -55,7 +55,7 @@ class _Touch(msgspec.Struct):
     leads: list[str]
 
 
-class Desk:
+class HooksDesk:
     """Looks at deliveries by settings that stay as they are."""
 
     def __init__(self, settings: Settings, names: tuple[str, ...], accounts: Callable[[str], str | None]) -> None:

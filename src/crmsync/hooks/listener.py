@@ -9,7 +9,7 @@ from datetime import datetime
 import structlog
 
 from crmsync.errors import UsageError
-from crmsync.hooks.desk import Desk
+from crmsync.hooks.desk import HooksDesk
 from crmsync.hooks.intake import Intake
 from crmsync.hooks.patience import hurried
 from crmsync.hooks.server import application
@@ -31,12 +31,12 @@ class HooksListener:
         self._clock = clock
         self._open = ExitStack()
         self._settings: HooksSettings | None = None
-        self._desk: Desk | None = None
+        self._desk: HooksDesk | None = None
         self.address: str | None = None
 
     def take(self, settings: Settings, names: tuple[str, ...]) -> None:
         """Listen by these settings from now on. Raises `UsageError` for an address that cannot be had."""
-        desk = None if settings.hooks is None else Desk(settings, names, self._intake.account)
+        desk = None if settings.hooks is None else HooksDesk(settings, names, self._intake.account)
         if settings.hooks != self._settings:
             self._open.close()
             self._open, self._settings, self.address = ExitStack(), None, None
@@ -63,12 +63,12 @@ class HooksListener:
         protocol = hurried(hooks.slowest_seconds)
         return served(app, hooks.host, hooks.port, name="hooks", protocol=protocol, at_once=AT_ONCE)
 
-    def _present(self) -> Desk:
+    def _present(self) -> HooksDesk:
         assert self._desk is not None, "nobody listens without one"
         return self._desk
 
     def _base(self, hooks: HooksSettings) -> str:
         return hooks.public_url or self.address or hooks.base
 
-    def _tell(self, desk: Desk) -> None:
+    def _tell(self, desk: HooksDesk) -> None:
         log.info("hooks", address=self.address, connections=list(desk.set_up), touches=desk.takes_touches)

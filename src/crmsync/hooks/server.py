@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from crmsync.contract import Delivery
 from crmsync.errors import CrmsyncError
-from crmsync.hooks.desk import Believed, Desk, Refusal, Refused
+from crmsync.hooks.desk import Believed, HooksDesk, Refusal, Refused
 from crmsync.hooks.intake import Intake
 from crmsync.settings import HooksSettings
 
@@ -63,7 +63,7 @@ class _Undelivered(Exception):
 
 def application(
     settings: HooksSettings,
-    desk: Callable[[], Desk],
+    desk: Callable[[], HooksDesk],
     intake: Intake,
     clock: Callable[[], datetime],
     base: Callable[[], str],

@@ -130,7 +130,7 @@ class _Bound(_Part):
     run: Annotated[int, Field(ge=0, lt=2**63)]
 
 
-class PlanInFile(_Part):
+class PlanShape(_Part):
     connection: Annotated[str, Field(min_length=1)]
     as_of: str
     digest: str
@@ -146,11 +146,11 @@ class PlanInFile(_Part):
     rest: dict[str, Any] | None
 
 
-class PlanFile(_Part):
+class FileShape(_Part):
     format: Literal[1]
     dry_run: bool
     as_of: str
-    plans: list[PlanInFile]
+    plans: list[PlanShape]
     errors: list[dict[str, Any]]
     seal: str
 

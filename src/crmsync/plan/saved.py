@@ -20,7 +20,7 @@ from crmsync.plan.diff import digest_of
 from crmsync.plan.seal import SEAL, seal_of
 
 if TYPE_CHECKING:
-    from crmsync.plan.file_shape import PlanFile, PlanInFile
+    from crmsync.plan.file_shape import FileShape, PlanShape
 
 MAKES_IT = "crmsync run --dry-run --format json --out FILE makes such a file"
 _ANEW = "make the plan anew: crmsync run --dry-run --format json --out FILE"
@@ -88,11 +88,11 @@ def _once(pairs: Sequence[tuple[str, _T]]) -> dict[str, _T]:
     return found
 
 
-def _shaped(data: Mapping[str, Any], name: str) -> PlanFile:
-    from crmsync.plan.file_shape import PlanFile  # noqa: PLC0415 - few commands read a plan
+def _shaped(data: Mapping[str, Any], name: str) -> FileShape:
+    from crmsync.plan.file_shape import FileShape  # noqa: PLC0415 - few commands read a plan
 
     try:
-        return PlanFile.model_validate_json(json.dumps(data), strict=True)
+        return FileShape.model_validate_json(json.dumps(data), strict=True)
     except (ValidationError, RecursionError) as error:
         if isinstance(error, RecursionError):
             raise UsageError(f"{name}: nested too deeply for a plan", hint=MAKES_IT) from None
@@ -102,7 +102,7 @@ def _shaped(data: Mapping[str, Any], name: str) -> PlanFile:
     raise UsageError(f"{name}: {place + ': ' if place else ''}{words[0].lower() + words[1:]}", hint=MAKES_IT)
 
 
-def _written(plan: PlanInFile, name: str) -> WrittenPlan:
+def _written(plan: PlanShape, name: str) -> WrittenPlan:
     bound = BoundTo(**plan.bound_to.model_dump())
     where = f"{name}: the plan of {plan.connection}"
     if plan.undo_of is not None or bound.kind not in {"run", "redistribute"}:
@@ -129,16 +129,16 @@ def kept_plan(told: Mapping[str, Any], changes: Sequence[Mapping[str, Any]]) -> 
     `told`: all of it but its changes. The digest stays that of the whole. Raises `UsageError` where a text of it is
     damaged, or was written by a version of crmsync whose plans are not those of this one.
     """
-    from crmsync.plan.file_shape import PlanInFile  # noqa: PLC0415 - few commands read a plan
+    from crmsync.plan.file_shape import PlanShape  # noqa: PLC0415 - few commands read a plan
 
     try:
-        plan = PlanInFile.model_validate_json(json.dumps({**told, "changes": list(changes)}), strict=True)
+        plan = PlanShape.model_validate_json(json.dumps({**told, "changes": list(changes)}), strict=True)
         return _as_written(plan, date.fromisoformat(plan.as_of))
     except ValueError:
         raise UsageError("the plan that was kept cannot be read any more", hint="make it anew") from None
 
 
-def _as_written(plan: PlanInFile, as_of: date) -> WrittenPlan:
+def _as_written(plan: PlanShape, as_of: date) -> WrittenPlan:
     from crmsync.plan.file_shape import change_of  # noqa: PLC0415 - few commands read a plan
 
     return WrittenPlan(

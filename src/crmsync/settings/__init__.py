@@ -26,7 +26,7 @@ from crmsync.settings.load import (
     store_url,
 )
 from crmsync.settings.machine import Environment
-from crmsync.settings.needs import NEEDS, NOT_ALERTED, Need, NeedKind, NeedWords
+from crmsync.settings.needs import NEEDS, NOT_ALERTED, NeedKind, NeedWords, OpenNeed
 from crmsync.settings.schedule import QuietHours, ScheduleSettings
 from crmsync.settings.tried import document_of, with_mapping_text, with_policy_text
 from crmsync.settings.variables import read_dotenv, unknown_variables, variable_prefix, variables_set
@@ -54,9 +54,9 @@ __all__ = [
     "GuardSettings",
     "HooksSettings",
     "LimitSettings",
-    "Need",
     "NeedKind",
     "NeedWords",
+    "OpenNeed",
     "QuietHours",
     "RetentionSettings",
     "Role",

@@ -144,7 +144,7 @@ NOT_ALERTED: frozenset[NeedKind] = frozenset({"never_read", "writes_off"})
 """What somebody has chosen so, or is at work on: an alert tells it only where it is named in `only`."""
 
 
-class Need(Struct, frozen=True):
+class OpenNeed(Struct, frozen=True):
     """Something that needs a person. `words`, `way_on`: as `status` tells it, in detail.
 
     `command`: to look with. `number`: how many, as the kind's own sentence counts them.

@@ -12,7 +12,7 @@ from crmsync.store.copying import copy
 from crmsync.store.database import Database
 from crmsync.store.erase import Forgotten, forget
 from crmsync.store.faces.alerts import Alerts
-from crmsync.store.faces.console import ConsolePeople
+from crmsync.store.faces.console import SessionsAndDeeds
 from crmsync.store.faces.face import Numbers
 from crmsync.store.faces.facts import StoredFacts
 from crmsync.store.faces.hand_offs import HandOffs
@@ -50,7 +50,7 @@ class Store:
         self.left_alone = LeftAloneLeads(self._database, self._numbers)
         self.alerts = Alerts(self._database, self._numbers)
         self.tellings = Tellings(self._database, self._numbers)
-        self.console = ConsolePeople(self._database, self._numbers)
+        self.console = SessionsAndDeeds(self._database, self._numbers)
         self.plans = WaitingPlans(self._database, self._numbers)
 
     def close(self) -> None:

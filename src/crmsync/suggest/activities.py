@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from crmsync.mapping import KINDS, OUTCOMES, CrmMapping, Rule
 from crmsync.suggest.names import Words, phrases_in, words_in
 from crmsync.suggest.options import options_of
-from crmsync.suggest.shapes import ActivityRule, Org, OrgField
+from crmsync.suggest.shapes import KnownOrg, OrgField, RecordRule
 from crmsync.suggest.vocabulary import NamePhrases
 
 _SURE = 0.95
@@ -22,12 +22,12 @@ _CALL_WORDS: Mapping[str, str] = {"no_show": "no_answer", "completed": "connecte
 """How a call ended where the words say it of a meeting."""
 
 
-def suggested_activities(org: Org, starter: CrmMapping, words: NamePhrases) -> tuple[ActivityRule, ...]:
+def suggested_activities(org: KnownOrg, starter: CrmMapping, words: NamePhrases) -> tuple[RecordRule, ...]:
     """One per value that is understood: by fields that the starter reads, and by the account's own."""
     return tuple(_rules(org, starter, words))
 
 
-def _rules(org: Org, starter: CrmMapping, words: NamePhrases) -> Iterator[ActivityRule]:
+def _rules(org: KnownOrg, starter: CrmMapping, words: NamePhrases) -> Iterator[RecordRule]:
     usual = {activity.object: activity for activity in starter.activities}
     for kind in org.activities:
         activity = usual.get(kind.object)
@@ -70,7 +70,7 @@ def _own(field: OrgField, part: str, words: NamePhrases) -> bool:
 
 def _of_field(
     of: str, field: OrgField, part: str, known: Mapping[Words, str | None] | None, words: NamePhrases
-) -> Iterator[ActivityRule]:
+) -> Iterator[RecordRule]:
     ends = set((known or {}).values()) if part == "outcome" else set()
     calls = "no_answer" in ends
     for value, text in options_of(field):
@@ -84,7 +84,7 @@ def _of_field(
             word = _CALL_WORDS.get(word, word)
             if word not in ends:
                 continue  # what a call led to, as a meeting that was booked, is not how it ended
-        yield ActivityRule(of, "kind" if part == "kind" else "outcome", word, field.name, value, sure)
+        yield RecordRule(of, "kind" if part == "kind" else "outcome", word, field.name, value, sure)
 
 
 def _meant(text: str, part: str, words: NamePhrases) -> tuple[str, float] | None:

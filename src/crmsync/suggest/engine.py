@@ -8,13 +8,13 @@ from crmsync.mapping import CrmMapping
 from crmsync.suggest.activities import suggested_activities
 from crmsync.suggest.facts import suggested_facts
 from crmsync.suggest.people import suggested_role
-from crmsync.suggest.shapes import AskedFact, Org, PersonSuggestion, StageSuggestion, Suggestions
+from crmsync.suggest.shapes import AskedFact, KnownOrg, PersonSuggestion, StageSuggestion, Suggestions
 from crmsync.suggest.stages import suggested_stages
 from crmsync.suggest.vocabulary import NamePhrases
 
 
 def suggestions(
-    org: Org,
+    org: KnownOrg,
     facts: Sequence[AskedFact],
     stages: Sequence[str],
     starter: CrmMapping,
@@ -32,7 +32,7 @@ def suggestions(
 
 
 def suggested_roster(
-    org: Org, stage: StageSuggestion, late: Sequence[str], words: NamePhrases
+    org: KnownOrg, stage: StageSuggestion, late: Sequence[str], words: NamePhrases
 ) -> tuple[PersonSuggestion, ...]:
     """Of everybody who is active. `stage`: also as somebody has corrected it."""
     people = (user for user in org.users if user.type == "person" and user.active)

@@ -10,7 +10,7 @@ from crmsync.mapping import FactMapping
 from crmsync.suggest.names import Words, forms_of, marks_of, phrases_in, words_in
 from crmsync.suggest.nearness import fact_names
 from crmsync.suggest.options import Read, bands, options_of, translated
-from crmsync.suggest.shapes import AskedFact, FactSuggestion, FieldCandidate, Org, OrgField
+from crmsync.suggest.shapes import AskedFact, FactSuggestion, FieldCandidate, KnownOrg, OrgField
 from crmsync.suggest.vocabulary import NamePhrases
 
 TAKEN_FROM = 0.85
@@ -47,7 +47,7 @@ _FIT: Mapping[str, Mapping[str, float]] = {
 
 
 def suggested_facts(
-    org: Org, facts: Sequence[AskedFact], usual: Mapping[str, FactMapping], words: NamePhrases
+    org: KnownOrg, facts: Sequence[AskedFact], usual: Mapping[str, FactMapping], words: NamePhrases
 ) -> tuple[FactSuggestion, ...]:
     """One per fact. `usual`: what the connector's starter says. A field is taken for the one fact it fits best."""
     marks = marks_of(words_in(field.name) for field in org.fields)
@@ -88,7 +88,7 @@ def _once(found: Sequence[FactSuggestion]) -> Iterator[FactSuggestion]:
 
 
 def _candidates(
-    org: Org,
+    org: KnownOrg,
     asked: AskedFact,
     usual: FactMapping | None,
     forms: Mapping[str, Mapping[Words, bool]],
@@ -113,7 +113,7 @@ def _candidates(
 
 
 def _unless_graded(
-    found: FieldCandidate, org: Org, graded: Sequence[AskedFact], words: NamePhrases
+    found: FieldCandidate, org: KnownOrg, graded: Sequence[AskedFact], words: NamePhrases
 ) -> FieldCandidate:
     """A list of grades ("a lot", "a bit", "not at all") is no description, whatever the field is called."""
     options = options_of(next(it for it in org.fields if it.name == found.field))
@@ -206,7 +206,7 @@ def _told(field: OrgField, asked: AskedFact, sure: float, why: str, words: NameP
     return FieldCandidate(field.name, sure + (1 - sure) * 0.7 * share if share >= 0.5 else sure, why)
 
 
-def _by_fill(org: Org, found: Sequence[FieldCandidate]) -> list[FieldCandidate]:
+def _by_fill(org: KnownOrg, found: Sequence[FieldCandidate]) -> list[FieldCandidate]:
     """What is nearly empty beside a field that is full is not where the fact is kept."""
     filled = {
         it.name: it.filled
@@ -230,7 +230,7 @@ def _weight(filled: float | None, most: float) -> float:
     return 0.5 + 0.45 * filled / (most / 2)
 
 
-def _the_only_one(org: Org, asked: AskedFact, found: list[FieldCandidate]) -> list[FieldCandidate]:
+def _the_only_one(org: KnownOrg, asked: AskedFact, found: list[FieldCandidate]) -> list[FieldCandidate]:
     """A figure that has the fact's word in its name is it, where no other filled field of its kind has it."""
     if asked.type not in ("integer", "number", "money") or any(it.confidence >= TAKEN_FROM for it in found):
         return found

@@ -82,7 +82,7 @@ class OrgActivityKind:
 
 
 @dataclass(frozen=True, slots=True)
-class Org:
+class KnownOrg:
     """All that is known of a CRM account. `fields`: of the leads' object, `lead_object`.
 
     `currency`: the account's own, by its code; null = not told. `languages`: in which its labels may be, by their
@@ -152,7 +152,7 @@ class StageSuggestion:
 
 
 @dataclass(frozen=True, slots=True)
-class ActivityRule:
+class RecordRule:
     """Records of `object` whose `field` holds `value` (null = all records) are of this kind or outcome."""
 
     object: str
@@ -179,5 +179,5 @@ class Suggestions:
 
     facts: tuple[FactSuggestion, ...] = ()
     stage: StageSuggestion | None = None
-    activities: tuple[ActivityRule, ...] = ()
+    activities: tuple[RecordRule, ...] = ()
     roster: tuple[PersonSuggestion, ...] = ()

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 from crmsync.mapping import CrmMapping
 from crmsync.suggest.names import Words, phrases_in, words_in
-from crmsync.suggest.shapes import Org, OrgChoice, StageSuggestion
+from crmsync.suggest.shapes import KnownOrg, OrgChoice, StageSuggestion
 from crmsync.suggest.vocabulary import NamePhrases
 
 _QUALIFIED = "sql"
 
 
-def suggested_stages(org: Org, stages: Sequence[str], starter: CrmMapping, words: NamePhrases) -> StageSuggestion:
+def suggested_stages(
+    org: KnownOrg, stages: Sequence[str], starter: CrmMapping, words: NamePhrases
+) -> StageSuggestion:
     """`stages`: of the policy, the lowest first. What the starter says comes before what values are called."""
     name = starter.stage.field
     field = next((each for each in org.fields if each.name == name), None)

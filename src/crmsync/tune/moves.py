@@ -23,7 +23,7 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class Workload:
     """One owner's leads: as the CRM holds them `now`, and once either policy were carried out. Null = nobody."""
 
     owner: str | None
@@ -83,12 +83,12 @@ def stage_counts(frame: pl.DataFrame) -> dict[str, tuple[int, int]]:
     return {stage: (before.get(stage, 0), after.get(stage, 0)) for stage in {**before, **after}}
 
 
-def loads(frame: pl.DataFrame) -> tuple[Load, ...]:
+def loads(frame: pl.DataFrame) -> tuple[Workload, ...]:
     """Leads of each owner, from `owner_now`, `owner_before`, `owner_after`; most leads after first."""
     columns = ("owner_now", "owner_before", "owner_after")
     counts = [dict(frame[name].value_counts().iter_rows()) for name in columns]
     owners = dict.fromkeys(owner for count in counts for owner in count)
-    found = [Load(owner, *(count.get(owner, 0) for count in counts)) for owner in owners]
+    found = [Workload(owner, *(count.get(owner, 0) for count in counts)) for owner in owners]
     return tuple(sorted(found, key=lambda load: (-load.after, load.owner or "")))
 
 

@@ -31,7 +31,7 @@ class LeadGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class StageLine:
+class StageOutcomes:
     """Everybody at a stage or above it, as if each were called a winner; or everybody above a `hand_over`'s line,
     who stands at least at `stage`.
 
@@ -85,20 +85,20 @@ def stage_groups(frame: pl.DataFrame, stages: Sequence[str]) -> tuple[LeadGroup,
     return tuple(group(stage, frame.filter(pl.col("standing") == stage), frame) for stage in stages)
 
 
-def lines(frame: pl.DataFrame, ladder: Sequence[str]) -> tuple[StageLine, ...]:
+def lines(frame: pl.DataFrame, ladder: Sequence[str]) -> tuple[StageOutcomes, ...]:
     """A line at each stage of the ladder (from the bottom) but the lowest, the highest first."""
     return tuple(line_at(frame, ladder, stage) for stage in reversed(ladder[1:]))
 
 
-def line_at(frame: pl.DataFrame, ladder: Sequence[str], stage: str) -> StageLine:
+def line_at(frame: pl.DataFrame, ladder: Sequence[str], stage: str) -> StageOutcomes:
     """The line at one stage."""
     return line_above(frame, above_line(frame, ladder, stage), stage)
 
 
-def line_above(frame: pl.DataFrame, part: pl.DataFrame, stage: str, hand_over: str | None = None) -> StageLine:
+def line_above(frame: pl.DataFrame, part: pl.DataFrame, stage: str, hand_over: str | None = None) -> StageOutcomes:
     """The line above which stands a `part` of all leads."""
     leads, winners, all_winners = part.height, int(part["won"].sum()), int(frame["won"].sum())
-    return StageLine(
+    return StageOutcomes(
         stage=stage,
         leads=leads,
         precision=winners / leads if leads else None,

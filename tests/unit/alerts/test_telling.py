@@ -16,7 +16,7 @@ import structlog
 from crmsync.alerts import ChannelMessage, Lookout, lookout, sending, tell_due, telling
 from crmsync.alerts.telling import LONGEST_PAUSE, pause_after
 from crmsync.errors import StoreUnavailable
-from crmsync.settings import Need, Settings, alert_channels, load_settings
+from crmsync.settings import OpenNeed, Settings, alert_channels, load_settings
 from crmsync.store import Store
 from suite.receivers import Hook, web_hook
 
@@ -47,7 +47,7 @@ class Status:
 
     def __init__(self, *kinds: str) -> None:
         self.connection = "c"
-        self.needs = tuple(Need(kind, "a person's name", None, "crmsync status c", 2) for kind in kinds)  # type: ignore[arg-type]
+        self.needs = tuple(OpenNeed(kind, "a person's name", None, "crmsync status c", 2) for kind in kinds)  # type: ignore[arg-type]
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from crmsync.connection.parents import fields_behind, fields_of_parents, relationships_of
+from crmsync.connection.parents import fields_behind, fields_of_parents
 from crmsync.contract import NativeField, Parent
 from crmsync.errors import UsageError
 from crmsync.testing import MemoryCrm
@@ -98,8 +98,3 @@ def test_behind_one_relationship() -> None:
         fields_behind(Crm(), "Lead", "Campaign")
     with pytest.raises(UsageError, match="is not told"):
         fields_behind(Crm(), "Lead", "Owner")
-
-
-def test_relationships_of_names() -> None:
-    names = ("Email", "Account.Industry", "Account.Owner.Title", "Account.Revenue")
-    assert relationships_of(names) == ("Account", "Account.Owner")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from crmsync.estimate.intervals import wilson_of
 from crmsync.figures.attribution import ARRIVALS, TOUCHES, WAYS, Way, arrivals_of, credits_of
-from crmsync.figures.scorecard import HANDED, Share, score_lines
+from crmsync.figures.scorecard import HANDED, ScorecardShare, score_lines
 from crmsync.figures.ways import STEPS, Ladder, passes
 
 DAY = date(2026, 11, 1)
@@ -196,7 +196,7 @@ def test_a_scorecard_is_what_a_plain_count_gives(way: Way) -> None:
 def test_an_interval_is_of_the_people_behind_the_credits() -> None:
     """As much credit of the fair, in whole ones and in thirds: thirds are of more people, and say more."""
 
-    def share(whole: int, shared: int) -> Share:
+    def share(whole: int, shared: int) -> ScorecardShare:
         number = whole + shared
         arrivals: list[Arrival] = [(f"L{at}", 1, f"L{at}", "mql", DAY, None, True) for at in range(number)]
         touches: list[Touch] = [(f"L{at}", DAY, "fair") for at in range(number)]

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from crmsync.estimate.hazards import Hazards
-from crmsync.figures.movement import Rung, climb, rung, slopes, standing
+from crmsync.figures.movement import RungMoves, climb, rung, slopes, standing
 
 HAZARDS = (
     Hazards((0, 1, 4), (100, 200, 900), {"mql": (8, 20, 30), "sql": (3, 2, 9)}, (5, 0, 40)),
@@ -20,7 +20,7 @@ COMING = (0.7, 0.2)
 DAYS = 12
 
 
-def expected(rungs: tuple[Rung, ...], days: int) -> float:
+def expected(rungs: tuple[RungMoves, ...], days: int) -> float:
     climbed = climb(rungs, DAYS)
     told = sum(
         count * climbed.come(place, days - 1, age + 1)
@@ -67,7 +67,7 @@ def test_slopes_are_what_a_little_more_of_each_chance_makes(days: int) -> None:
                 assert told[place][to][stretch] == pytest.approx(change, rel=1e-4, abs=1e-6)
 
 
-def _more(one: Rung, to: int, stretch: int, little: float) -> Rung:
+def _more(one: RungMoves, to: int, stretch: int, little: float) -> RungMoves:
     first, after = one.stretches[stretch], one.stretches[stretch + 1]
     stays = tuple(stay - little if first <= age < after else stay for age, stay in enumerate(one.stays))
     if to == -1:

@@ -11,7 +11,7 @@ from crmsync.figures.attempts import attempts
 from crmsync.figures.capacity import Part, Receiver, capacity
 from crmsync.figures.forecast import FEW_ARRIVALS, SHORTEST_DAYS, Forecast, forecast
 from crmsync.figures.outcomes import Revenue
-from crmsync.figures.past_forecasts import Backtest, backtest
+from crmsync.figures.past_forecasts import ForecastBacktest, backtest
 from crmsync.operations.report.capacity import CapacityReport
 from crmsync.showing.report.capacity_words import caption, load_rows
 from crmsync.showing.report.forecast_page import _course
@@ -20,7 +20,7 @@ from crmsync.tongue import ENGLISH
 
 
 @pytest.fixture(scope="module")
-def told() -> tuple[Forecast, Backtest]:
+def told() -> tuple[Forecast, ForecastBacktest]:
     climbed = attempts(ways(2, days=300, after=0, per_day=1.0), LADDER.stages, "sql")
     return forecast(climbed, today=TODAY, months=1), backtest(climbed, today=TODAY)
 
@@ -34,7 +34,7 @@ def told() -> tuple[Forecast, Backtest]:
     ],
 )
 def test_the_reason_that_nothing_is_forecast_is_the_one_that_there_is(
-    told: tuple[Forecast, Backtest], arrived: int, days: int, said: str, not_said: str
+    told: tuple[Forecast, ForecastBacktest], arrived: int, days: int, said: str, not_said: str
 ) -> None:
     short = replace(told[0], arrived=arrived, history_days=days)
     assert short.too_short
@@ -49,13 +49,15 @@ def test_wins_without_an_amount_are_told() -> None:
     assert "20 of 25 in the last year, times their mean, 1,000" in revenue_words(some, ENGLISH)
 
 
-def test_what_came_is_named_where_it_is_drawn(told: tuple[Forecast, Backtest]) -> None:
+def test_what_came_is_named_where_it_is_drawn(told: tuple[Forecast, ForecastBacktest]) -> None:
     expected, tested = told
     assert "Came" in _course(expected, tested, ENGLISH)
     assert "Came" not in _course(expected, replace(tested, past=()), ENGLISH)
 
 
-def test_of_whom_the_roster_names_no_hours_it_is_told_that_every_day_counts(told: tuple[Forecast, Backtest]) -> None:
+def test_of_whom_the_roster_names_no_hours_it_is_told_that_every_day_counts(
+    told: tuple[Forecast, ForecastBacktest],
+) -> None:
     receivers = (
         Receiver("ann", (9, 22), (1.0, 1.0), (None, None), 4, 30),
         Receiver("ben", (12, 31), (1.0, 1.0), (None, None), 0, None),

@@ -15,9 +15,9 @@ from crmsync.qualify.language.scores import Score
 from crmsync.showing.backtest.html import backtest_page
 from crmsync.showing.report_page import within
 from crmsync.showing.simulate.policy_html import WAYS, simulation_page
-from crmsync.tune.moves import FactPart, Load, Move
+from crmsync.tune.moves import FactPart, Move, Workload
 from crmsync.tune.probe import left_out_of
-from crmsync.tune.report import LeadGroup, Ranking, StageLine
+from crmsync.tune.report import LeadGroup, Ranking, StageOutcomes
 from crmsync.tune.suggest import SuggestedPoints, Suggestion, Threshold
 
 AS_OF = date(2026, 11, 21)
@@ -33,8 +33,8 @@ def words(page: str) -> str:
 
 def test_a_backtest() -> None:
     group = LeadGroup("zz", 10, 3, 0.3, (0.1, 0.5), 1.2)
-    line = StageLine("zz", 10, 0.3, (0.1, 0.5), 0.4, (0.2, 0.6), 1.2, 1, 2)
-    handed = StageLine("zz", 10, 0.3, (0.1, 0.5), 0.4, (0.2, 0.6), 1.2, 1, 2, "zz")
+    line = StageOutcomes("zz", 10, 0.3, (0.1, 0.5), 0.4, (0.2, 0.6), 1.2, 1, 2)
+    handed = StageOutcomes("zz", 10, 0.3, (0.1, 0.5), 0.4, (0.2, 0.6), 1.2, 1, 2, "zz")
     ranked_by = ("stage", "score zz", "fitted points", "source only")
     ranked = tuple(Ranking(name, 0.7, (0.6, 0.8), 1.5, (1.1, 1.9)) for name in ranked_by)
     limited = Score.model_validate({"rules": [{"when": {"known": "zz"}, "points": 1}], "cap": 5})
@@ -63,7 +63,7 @@ def test_a_simulation() -> None:
     parts = (FactPart(None, 12, 1, 2, {"zz": (1, 2)}),)
     simulation = Simulation(
         "zz", AS_OF, Wording("zz", "0" * 64), Wording("zz", "1" * 64), 12, moves, {"zz": (5, 6)},
-        (Load(None, 1, 2, 3),), (1, 2), (3, 4), {"zz": parts}, (mover,) * 300, {"zz": "zz"}, {},
+        (Workload(None, 1, 2, 3),), (1, 2), (3, 4), {"zz": parts}, (mover,) * 300, {"zz": "zz"}, {},
     )  # fmt: skip
     told = words(simulation_page([simulation], PSEUDO))
     assert unsaid(told, NAMES) == []

@@ -14,7 +14,7 @@ from crmsync.operations.init.activity_rules import with_own_words
 from crmsync.operations.init.starter import starter_of
 from crmsync.operations.init.vocabulary_files import vocabulary
 from crmsync.suggest.activities import outcome_meant, suggested_activities
-from crmsync.suggest.shapes import Org, OrgActivityKind, OrgChoice, OrgField
+from crmsync.suggest.shapes import KnownOrg, OrgActivityKind, OrgChoice, OrgField
 
 KNOWN = vocabulary()
 
@@ -30,7 +30,7 @@ def told(connector: str, of: str, fields: Mapping[str, tuple[str, ...]], *, list
         for name, words in fields.items()
     ]
     starter = starter_of(connector)
-    org = Org(connector, "Lead", (), (), (OrgActivityKind(of, tuple(held), 60),))
+    org = KnownOrg(connector, "Lead", (), (), (OrgActivityKind(of, tuple(held), 60),))
     activity: dict[str, Any] = next(it for it in starter.data["activities"] if it["object"] == of)
     with_own_words(
         activity, suggested_activities(org, starter.mapping, KNOWN), lambda word: outcome_meant(word, KNOWN)

@@ -34,7 +34,7 @@ from crmsync.suggest.engine import suggestions
 from crmsync.suggest.shapes import (
     AskedFact,
     FieldCandidate,
-    Org,
+    KnownOrg,
     OrgActivityKind,
     OrgChoice,
     OrgField,
@@ -119,8 +119,8 @@ STATUS = field("Status", "choice", "Open - Not Contacted", "Marketing Qualified"
 BASE = tuple(field(name) for name in ("Email", "FirstName", "LastName", "Company", "CreatedDate", "OwnerId"))
 
 
-def org(*fields: OrgField, users: tuple[OrgUser, ...] = ()) -> Org:
-    return Org("salesforce", "Lead", (*BASE, STATUS, *fields), users)
+def org(*fields: OrgField, users: tuple[OrgUser, ...] = ()) -> KnownOrg:
+    return KnownOrg("salesforce", "Lead", (*BASE, STATUS, *fields), users)
 
 
 def test_a_mapping_holds_what_was_chosen_whatever_it_is_called() -> None:
@@ -149,13 +149,17 @@ def test_activities_lose_what_this_crm_does_not_have() -> None:
     starter = starter_of("salesforce")
     task = next(it for it in starter.mapping.activities if it.object == "Task")
     own = [name for name in activity_fields(task) if not name.endswith("__c") and name != "IsRecurrence"]
-    account = Org("salesforce", "Lead", (*BASE, STATUS), (), (OrgActivityKind("Task", tuple(map(field, own)), 9),))
+    account = KnownOrg(
+        "salesforce", "Lead", (*BASE, STATUS), (), (OrgActivityKind("Task", tuple(map(field, own)), 9),)
+    )
     text = mapping_text(account, starter, ChosenSetUp((), {"lead": "Parked"}, (), (), ()), "Salesforce", ())
     mapping = mapping_from(read_document(text, "mapping.yaml"))
     assert [it.object for it in mapping.activities] == ["Task"], "events cannot be read here"
     assert set(activity_fields(mapping.activities[0])) == set(own)
     assert "# closed without having been done" in text, "comments stay"
-    whole = Org("salesforce", "Lead", (*BASE, STATUS), (), (OrgActivityKind("Task", tuple(map(field, own[:1])), 9),))
+    whole = KnownOrg(
+        "salesforce", "Lead", (*BASE, STATUS), (), (OrgActivityKind("Task", tuple(map(field, own[:1])), 9),)
+    )
     bare = mapping_text(whole, starter, ChosenSetUp((), {"lead": "Parked"}, (), (), ()), "Salesforce", ())
     assert set(activity_fields(mapping_from(read_document(bare, "x")).activities[0])) <= set(own[:1])
     as_open = mapping_text(whole, starter, ChosenSetUp((), {"lead": "Parked"}, (), (), ()), "Salesforce", ("Task",))
@@ -170,7 +174,7 @@ def test_a_test_on_values_goes_without_those_that_this_crm_does_not_offer() -> N
     for offered, left in ((("Email", "Call"), ("Email",)), (("Email", "ListEmail"), ("Email", "ListEmail"))):
         subtype = replace(field("TaskSubtype", "choice", *offered), open_choices=True)  # as Salesforce tells of it
         fields = [subtype if name == "TaskSubtype" else field(name) for name in names]
-        account = Org("salesforce", "Lead", (*BASE, STATUS), (), (OrgActivityKind("Task", tuple(fields), 9),))
+        account = KnownOrg("salesforce", "Lead", (*BASE, STATUS), (), (OrgActivityKind("Task", tuple(fields), 9),))
         text = mapping_text(account, starter, ChosenSetUp((), {"lead": "Parked"}, (), (), ()), "Salesforce", ())
         rules = mapping_from(read_document(text, "mapping.yaml")).activities[0].kind
         emails = [
@@ -184,7 +188,7 @@ def test_values_in_use_come_before_usual_ones_where_nobody_stands() -> None:
     new = OrgChoice("Neu", "Neu", 50)
     usual = OrgChoice("Sales Qualified", "Sales Qualified", 0)
     status = OrgField("Lead", "Status", "Status", "choice", filled=1.0, sampled=90, choices=(usual, own, new))
-    asked = Org("salesforce", "Lead", (*BASE, status))
+    asked = KnownOrg("salesforce", "Lead", (*BASE, status))
     found = suggestions(asked, [], ["lead", "sql"], starter_of("salesforce").mapping, ["sql"], KNOWN)
     assert found.stage is not None
     assert found.stage.values["sql"] == ("Vertrieb qualifiziert", "Sales Qualified"), "the first is written"
@@ -212,7 +216,7 @@ def test_roles_follow_stages_that_somebody_has_corrected() -> None:
     """Whom the leads of a late stage belong to receives them, whatever the account calls that stage."""
     status = replace(STATUS, choices=(OrgChoice("Neu", "Neu", 9), OrgChoice("Zauber", "Zauber", 9)))
     owner = person(1, "a@x.example", owns_leads=9, owns_by_stage=(("Zauber", 9),))
-    account = Org("salesforce", "Lead", (*BASE, status), (owner,))
+    account = KnownOrg("salesforce", "Lead", (*BASE, status), (owner,))
     policy = preset_policy("saas-sql-sqo")
     answers = Answers(agreed=("facts",), stages={"sql": "Zauber"}, hand_off="sql")
     for told, roles in ((answers, [("ae",)]), (Answers(agreed=("facts",), hand_off="never"), [])):
@@ -229,7 +233,7 @@ def test_a_value_that_gave_way_to_the_usual_one_is_told_to_be_left_alone() -> No
                  choices=(OrgChoice("UNQUALIFIED", "Unqualified", 0), OrgChoice("OPEN", "Open", 0))),
     )  # fmt: skip
     starter = starter_of("hubspot")
-    account = Org("hubspot", "contacts", fields)
+    account = KnownOrg("hubspot", "contacts", fields)
     found = suggestions(account, [], ["lead", "disqualified"], starter.mapping, [], KNOWN)
     made = chosen(account, [], ["lead", "disqualified"], found, starter, Answers())
     assert "UNQUALIFIED" in str(made.stages["disqualified"])

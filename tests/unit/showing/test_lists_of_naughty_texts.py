@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from crmsync.operations.history.lead_history import Entry, History
+from crmsync.operations.history.lead_history import Entry, LeadHistory
 from crmsync.operations.left_alone.holds import Kept
 from crmsync.operations.report.conflicts import Conflict, ConflictReport
 from crmsync.run.left_alone import LeftAlone
@@ -35,7 +35,7 @@ def history(text: str) -> tuple[str, Any]:
     )
     moves = ((text, text, StageMove(1, text, f"{text}!", DAY, DAY, "crm", None)),)
     told = Overruled(1, Overruling(text, "stage", text, f"{text}!"), DAY, None, None)
-    made = History(entries, moves, ((text, told),), {text: text}, {text: text})
+    made = LeadHistory(entries, moves, ((text, told),), {text: text}, {text: text})
     return rendered(*history_parts(made)), made.to_json()
 
 

@@ -12,7 +12,7 @@ from crmsync.suggest.facts import suggested_facts
 from crmsync.suggest.names import words_in
 from crmsync.suggest.nearness import fact_names
 from crmsync.suggest.options import bands, figures_in, translated
-from crmsync.suggest.shapes import AskedFact, Org, OrgActivityKind, OrgChoice, OrgField
+from crmsync.suggest.shapes import AskedFact, KnownOrg, OrgActivityKind, OrgChoice, OrgField
 
 KNOWN = vocabulary()
 BUDGET = AskedFact("budget", "choice", "budget", ("available", "none"))
@@ -106,7 +106,7 @@ def _taken(*fields: OrgField) -> dict[str, str | None]:
     need = AskedFact("need", "choice", "need", ("none", "some", "clear"))
     asked = (need, AskedFact("need_detail", "text", "details of the need"))
     usual = {"need": FactMapping(field="Need__c", type="choice", values={it: it for it in need.values})}
-    found = suggested_facts(Org("salesforce", "lead", fields, (), ()), asked, usual, KNOWN)
+    found = suggested_facts(KnownOrg("salesforce", "lead", fields, (), ()), asked, usual, KNOWN)
     return {it.fact: it.taken for it in found}
 
 
@@ -129,7 +129,7 @@ def test_the_end_of_a_compound_tells_a_talk() -> None:
     texts = ("Werfbezoek", "Baustellenbesuch", "Geen werfbezoek", "Bestelformulier", "Afspraak")
     choices = tuple(OrgChoice(text, text) for text in texts)
     field = OrgField("Task", "Soort__c", "Soort", "choice", choices=choices, filled=0.6, sampled=400)
-    org = Org("salesforce", "lead", (), (), (OrgActivityKind("Task", (field,), 400),))
+    org = KnownOrg("salesforce", "lead", (), (), (OrgActivityKind("Task", (field,), 400),))
     found = suggested_activities(org, starter_of("salesforce").mapping, KNOWN)
     told = {it.value: it.word for it in found}
     assert told == dict.fromkeys(("Werfbezoek", "Baustellenbesuch", "Afspraak"), "meeting")

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import polars as pl
 
-from crmsync.tune.moves import FactPart, Load, Move, loads, moves, parts_by, ranks_of, stage_counts, with_direction
+from crmsync.tune.moves import (
+    FactPart,
+    Move,
+    Workload,
+    loads,
+    moves,
+    parts_by,
+    ranks_of,
+    stage_counts,
+    with_direction,
+)
 
 RANKS = ranks_of("disqualified", ["lead", "mql", "sql"])
 
@@ -50,11 +60,11 @@ def test_stages_before_and_after() -> None:
 
 def test_loads_of_owners_with_nobody_among_them() -> None:
     expected = (
-        Load("b", 5, 4, 6),
-        Load("a", 1, 2, 1),
-        Load("gone", 1, 1, 1),
-        Load(None, 1, 0, 0),
-        Load("c", 0, 1, 0),
+        Workload("b", 5, 4, 6),
+        Workload("a", 1, 2, 1),
+        Workload("gone", 1, 1, 1),
+        Workload(None, 1, 0, 0),
+        Workload("c", 0, 1, 0),
     )
     assert set(loads(frame())) == set(expected)
     assert loads(frame())[0] == expected[0]

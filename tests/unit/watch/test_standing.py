@@ -13,9 +13,9 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from crmsync.contract import Usage
 from crmsync.operations.run.connection_job import RunEnd
-from crmsync.operations.status.standing import HandOffs, Status
+from crmsync.operations.status.standing import HandOffsStanding, Status
 from crmsync.run.meter import Meter
-from crmsync.settings import Need
+from crmsync.settings import OpenNeed
 from crmsync.store import Breach, Pulled, Store
 from crmsync.testing.store_frames import DAY, lead, leads
 from crmsync.watch import Counted, StandingGauges
@@ -30,7 +30,7 @@ def status(**other: Any) -> Status:
     usual = {
         "connection": "sf", "writes": True, "last": None, "next_run": NOW + timedelta(minutes=5), "running": False,
         "due": 3, "leads": 9, "guard": (), "read_at": None, "set_aside": 0, "calls_left": None,
-        "hand_offs": HandOffs(4, 2, None), "alone": (), "now": NOW,
+        "hand_offs": HandOffsStanding(4, 2, None), "alone": (), "now": NOW,
     }  # fmt: skip
     return Status(**{**usual, **other})
 
@@ -57,8 +57,9 @@ def test_leads_that_nobody_has_yet_are_told_where_there_may_be_any(waiting: int 
 def test_a_run_and_what_stopped_it() -> None:
     run = SimpleNamespace(run=SimpleNamespace(ended_at=NOW, exit_code=3))
     found = status(
-        last=run, guard=(Breach("owner_changes", 40, 30),), read_at=NOW, calls_left=12, hand_offs=HandOffs(4, 2, 1),
-        needs=(Need("run_failed", "a", None, "c"), Need("lag", "b", None, "c")),
+        last=run, guard=(Breach("owner_changes", 40, 30),), read_at=NOW, calls_left=12,
+        hand_offs=HandOffsStanding(4, 2, 1),
+        needs=(OpenNeed("run_failed", "a", None, "c"), OpenNeed("lag", "b", None, "c")),
     )  # fmt: skip
     samples = told(found)
     assert samples["crmsync_last_run_exit_code",] == 3

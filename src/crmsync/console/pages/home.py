@@ -19,7 +19,7 @@ from crmsync.operations.status.alerts import channel_lines
 from crmsync.operations.status.population import populations
 from crmsync.operations.status.standing import Status, statuses
 from crmsync.progress import Progress
-from crmsync.settings import Need, Settings
+from crmsync.settings import OpenNeed, Settings
 from crmsync.store import Store
 from crmsync.tongue import Tongue
 
@@ -29,7 +29,7 @@ FIRST = 8
 _SEEN_ON_ITS_RUN = frozenset({"run_partial", "run_failed", "run_unfinished"})
 
 
-def _its_page(tongue: Tongue, status: Status, need: Need) -> Next | None:
+def _its_page(tongue: Tongue, status: Status, need: OpenNeed) -> Next | None:
     """What a run has left is told on its own page, without another one; what a mapping has wrong, where it is mended.
 
     What `crmsync status` tells stands here already.

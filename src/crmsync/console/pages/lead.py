@@ -18,7 +18,7 @@ from crmsync.console.site import Site
 from crmsync.console.visitor import visitor_of
 from crmsync.operations.explain.course import course_of
 from crmsync.operations.explain.lead import LeadStory, explain_leads
-from crmsync.operations.history.lead_history import Entry, History, history_of_lead
+from crmsync.operations.history.lead_history import Entry, LeadHistory, history_of_lead
 from crmsync.progress import silent
 from crmsync.settings import Settings
 from crmsync.showing.explain.course_chart import course_chart, course_rows
@@ -110,7 +110,7 @@ def _told(story: LeadStory, tongue: Tongue, *, hidden: bool) -> dict[str, object
 
 
 def _timeline(
-    story: LeadStory | None, past: History, tongue: Tongue, *, hidden: bool
+    story: LeadStory | None, past: LeadHistory, tongue: Tongue, *, hidden: bool
 ) -> list[tuple[date | None, list[Happening]]]:
     """What happened with it and to it, the newest day first; days that are not known last."""
     told = [Happening(move.day, "stage", move=move) for _, _, move in past.moves]
@@ -142,7 +142,7 @@ def course(site: Site, settings: Settings, request: Request) -> Shown:
     return Shown("course.html", {**values, **told, "computing": False, "it": found})
 
 
-def _changes(past: History) -> list[tuple[Entry, list[Entry]]]:
+def _changes(past: LeadHistory) -> list[tuple[Entry, list[Entry]]]:
     """Each run's change with its fields, the newest first."""
     return grouped(reversed(past.entries))
 

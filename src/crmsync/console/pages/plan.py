@@ -150,7 +150,7 @@ def _asked(request: Request) -> Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PlanRow:
     """One line of the list. `to`, `held_by`: names, where owners are known."""
 
     lead: str
@@ -163,9 +163,9 @@ class Row:
     outcome: str | None
 
 
-def _row(change: PlannedChange, names: Mapping[str, str], users: Mapping[str, str]) -> Row:
+def _row(change: PlannedChange, names: Mapping[str, str], users: Mapping[str, str]) -> PlanRow:
     held = change.change["holds"]["owner"]
-    return Row(
+    return PlanRow(
         lead=change.lead,
         name=names.get(change.lead, ""),
         move=change.move,
@@ -177,8 +177,8 @@ def _row(change: PlannedChange, names: Mapping[str, str], users: Mapping[str, st
     )
 
 
-def _groups(rows: list[Row]) -> list[tuple[str | None, list[Row]]]:
-    groups: dict[str | None, list[Row]] = {}
+def _groups(rows: list[PlanRow]) -> list[tuple[str | None, list[PlanRow]]]:
+    groups: dict[str | None, list[PlanRow]] = {}
     for row in rows:
         groups.setdefault(row.move, []).append(row)
     return list(groups.items())

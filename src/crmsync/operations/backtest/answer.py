@@ -11,7 +11,7 @@ from crmsync.operations.backtest.outcomes import Wanted
 from crmsync.operations.simulate.policy import Wording
 from crmsync.qualify.language.policy import Policy
 from crmsync.tongue import to_say
-from crmsync.tune.report import LeadGroup, Ranking, StageLine
+from crmsync.tune.report import LeadGroup, Ranking, StageOutcomes
 from crmsync.tune.suggest import Suggestion
 
 
@@ -46,13 +46,13 @@ class ReplayedMoment:
     winners: int
     left_out: Mapping[str, int]
     stages: tuple[LeadGroup, ...]
-    lines: tuple[StageLine, ...]
+    lines: tuple[StageOutcomes, ...]
     scores: Mapping[str, tuple[LeadGroup, ...]]
     rankings: tuple[Ranking, ...]
     missed: tuple[str, ...]
     false_alarms: tuple[str, ...]
     suggestion: Suggestion | None
-    hand_overs: tuple[StageLine, ...] = ()
+    hand_overs: tuple[StageOutcomes, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """All keys, always, but for hand-overs: where there are several."""

@@ -18,7 +18,7 @@ from crmsync.operations.init.vocabulary_files import vocabulary
 from crmsync.progress import Progress, silent
 from crmsync.settings import Settings
 from crmsync.suggest.facts import suggested_facts
-from crmsync.suggest.shapes import FactSuggestion, Org
+from crmsync.suggest.shapes import FactSuggestion, KnownOrg
 
 MOST_OPTIONS = 200
 """Values of one field that are set side by side with the policy's."""
@@ -60,7 +60,9 @@ def offer_of(settings: Settings, connection: str, progress: Progress = silent) -
         notes += connector.left_out()
         of_activities = _activity_options(connector, mapping)
     listed = {each.name: listed_field(wanted, each, sample, uses) for each in fields}
-    org = Org(configuration.settings.connector, wanted, tuple(org_field(wanted, each, sample) for each in fields))
+    org = KnownOrg(
+        configuration.settings.connector, wanted, tuple(org_field(wanted, each, sample) for each in fields)
+    )
     try:
         usual = starter_of(configuration.settings.connector).mapping.mapped_facts
     except UsageError:  # a connector that brings no starter

@@ -55,11 +55,6 @@ class FactLine:
         """How many values nobody has named."""
         return sum(not each.covered for each in self.values)
 
-    @property
-    def uncovered_leads(self) -> int:
-        """On how many records of the sample such a value stands."""
-        return sum(each.leads or 0 for each in self.values if not each.covered)
-
 
 @dataclass(frozen=True, slots=True)
 class SideBySide:

@@ -51,7 +51,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class LeadHistory:
     """`entries`: newest run last. `moves`, `overruled`: of named leads only, what others did, (connection, it).
 
     `set_aside`: of a run only, what it could not handle: the first thousand. `labels`: what the CRM calls the values
@@ -98,7 +98,7 @@ class History:
         }
 
 
-def history_of_lead(settings: Settings, lead: str, connections: Sequence[str]) -> History:
+def history_of_lead(settings: Settings, lead: str, connections: Sequence[str]) -> LeadHistory:
     """All that happened to the named lead, oldest first. Raises `UsageError` when nothing is stored of it."""
     with closing(Store(settings.store)) as store:
         entries: list[Entry] = []
@@ -116,12 +116,12 @@ def history_of_lead(settings: Settings, lead: str, connections: Sequence[str]) -
             names |= store.facts.lead_names(connection, [native])
             users |= _user_names(store, connection)
             labels |= _labels(store, connection)
-    return History(tuple(entries), tuple(moves), tuple(overruled), names, users, labels=labels)
+    return LeadHistory(tuple(entries), tuple(moves), tuple(overruled), names, users, labels=labels)
 
 
 def history_of_run(
     settings: Settings, run: int, connections: Sequence[str], *, after: str | None = None, most: int | None = None
-) -> History:
+) -> LeadHistory:
     """What one run meant to write, by lead: all, or of at most so many leads behind `after`.
 
     Raises `UsageError` when there is no such run.
@@ -141,7 +141,7 @@ def history_of_run(
             aside = store.runs.set_aside(name, run)
             names = store.facts.lead_names(name, [*(each.lead for each in entries), *(each.lead for each in aside)])
             users, labels = _user_names(store, name), _labels(store, name)
-            return History(entries, lead_names=names, user_names=users, set_aside=aside, labels=labels)
+            return LeadHistory(entries, lead_names=names, user_names=users, set_aside=aside, labels=labels)
     where = ", ".join(settings.named(connections))
     raise UsageError(f"there is no run {run} of {where}", step=NextStep("look_at_runs", "`crmsync runs` lists them"))
 

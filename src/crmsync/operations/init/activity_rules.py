@@ -9,14 +9,14 @@ from typing import Any
 from ruamel.yaml.comments import CommentedSeq
 
 from crmsync.mapping import plain
-from crmsync.suggest.shapes import ActivityRule
+from crmsync.suggest.shapes import RecordRule
 
 Rules = list[dict[str, Any]]
 Meaning = Callable[[str], str | None]
 """Native word → how an activity ended, where it is known."""
 
 
-def with_own_words(activity: dict[str, Any], told: Sequence[ActivityRule], means: Meaning) -> bool:
+def with_own_words(activity: dict[str, Any], told: Sequence[RecordRule], means: Meaning) -> bool:
     """Changes the rules of one activity; says whether it did. `told`: of its object."""
     kinds = [it for it in told if it.part == "kind"]
     outcomes = [it for it in told if it.part == "outcome"]
@@ -24,7 +24,7 @@ def with_own_words(activity: dict[str, Any], told: Sequence[ActivityRule], means
     return _with_outcomes(activity, outcomes, means) or changed
 
 
-def _with_kinds(activity: dict[str, Any], told: Sequence[ActivityRule]) -> bool:
+def _with_kinds(activity: dict[str, Any], told: Sequence[RecordRule]) -> bool:
     """A word joins those that mean the same; else it has a rule before the last resort."""
     rules: Rules = activity["kind"]
     last = next((place for place, rule in enumerate(rules) if set(rule) == {"is"}), len(rules))
@@ -55,7 +55,7 @@ def _join_moments(at: Any, field: str, rules: Rules, word: str, natives: Sequenc
             _join(moment["when"], field, natives)
 
 
-def _with_outcomes(activity: dict[str, Any], told: Sequence[ActivityRule], means: Meaning) -> bool:
+def _with_outcomes(activity: dict[str, Any], told: Sequence[RecordRule], means: Meaning) -> bool:
     changed = False
     for it in told:
         if it.field is None or it.value is None:
@@ -73,7 +73,7 @@ def _with_outcomes(activity: dict[str, Any], told: Sequence[ActivityRule], means
     return changed
 
 
-def _join_outcome(rules: Rules, told: ActivityRule) -> None:
+def _join_outcome(rules: Rules, told: RecordRule) -> None:
     """Of a field that the starter does not read: what its other words mean stays as it was."""
     field, value = str(told.field), str(told.value)
     same = next((it for it in rules if it.get("is") == told.word and set(it.get("when", {})) == {field}), None)
@@ -117,7 +117,7 @@ def _listed(value: Any) -> list[str]:
     return list(value) if isinstance(value, list) else []
 
 
-def _grouped(told: Sequence[ActivityRule]) -> Mapping[tuple[str, str], list[str]]:
+def _grouped(told: Sequence[RecordRule]) -> Mapping[tuple[str, str], list[str]]:
     found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for it in told:
         if it.field is not None and it.value is not None:

@@ -22,7 +22,7 @@ from crmsync.operations.init.starter import Starter
 from crmsync.operations.init.vocabulary_files import vocabulary
 from crmsync.qualify.language.policy import Policy
 from crmsync.suggest.engine import suggested_roster, suggestions
-from crmsync.suggest.shapes import Org, StageSuggestion
+from crmsync.suggest.shapes import KnownOrg, StageSuggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def choices_of_policy(
 
 
 def agreed(
-    org: Org, policy: Policy, starter: Starter, answers: Answers, asking: Asking, keep: Keep, *, shared: bool
+    org: KnownOrg, policy: Policy, starter: Starter, answers: Answers, asking: Asking, keep: Keep, *, shared: bool
 ) -> Agreed:
     """Suggestions, agreed on. `shared`: the policy is there already, and says who takes over."""
     asked = facts_asked(policy)

@@ -9,11 +9,11 @@ from typing import Protocol
 from crmsync.contract import SignInWay
 from crmsync.errors import RunStopped, UsageError
 from crmsync.operations.init.chosen import ChosenSetUp
-from crmsync.suggest.shapes import Org, Suggestions
+from crmsync.suggest.shapes import KnownOrg, Suggestions
 
 
 @dataclass(frozen=True, slots=True)
-class Otherwise:
+class OtherWishes:
     """What somebody wants instead of the suggestions. `stages`: null = none; `values`: fact → native value → word."""
 
     facts: Mapping[str, str] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Asking(Protocol):
     def again(self, error: RunStopped | UsageError) -> bool:
         """Signing in failed: whether address and credentials shall be asked for once more."""
 
-    def facts(self, org: Org, chosen: ChosenSetUp, found: Suggestions) -> Otherwise:
+    def facts(self, org: KnownOrg, chosen: ChosenSetUp, found: Suggestions) -> OtherWishes:
         """Show what stands where; gives what shall be otherwise."""
 
     def people(self, chosen: ChosenSetUp) -> dict[str, str]:
@@ -85,9 +85,9 @@ class Nobody:
         """There is nobody who would know better."""
         return False
 
-    def facts(self, org: Org, chosen: ChosenSetUp, found: Suggestions) -> Otherwise:
+    def facts(self, org: KnownOrg, chosen: ChosenSetUp, found: Suggestions) -> OtherWishes:
         """As suggested."""
-        return Otherwise()
+        return OtherWishes()
 
     def people(self, chosen: ChosenSetUp) -> dict[str, str]:
         """As suggested."""

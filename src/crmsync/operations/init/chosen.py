@@ -13,13 +13,13 @@ from crmsync.operations.init.starter import Starter
 from crmsync.operations.init.vocabulary_files import vocabulary
 from crmsync.suggest.options import Read, bands, options_of, translated
 from crmsync.suggest.shapes import (
-    ActivityRule,
     AskedFact,
     FactSuggestion,
     FieldCandidate,
-    Org,
+    KnownOrg,
     OrgField,
     OrgUser,
+    RecordRule,
     Suggestions,
 )
 
@@ -74,7 +74,7 @@ class ChosenSetUp:
     missing_stages: tuple[str, ...]
     left_alone: tuple[str, ...]
     people: tuple[PersonChosen, ...]
-    activities: tuple[ActivityRule, ...] = ()
+    activities: tuple[RecordRule, ...] = ()
     others: tuple[PersonChosen, ...] = ()
 
     @property
@@ -94,7 +94,7 @@ class ChosenSetUp:
 
 
 def chosen(
-    org: Org,
+    org: KnownOrg,
     asked: Sequence[AskedFact],
     stages: Sequence[str],
     found: Suggestions,
@@ -200,7 +200,7 @@ def _is_there(stage: str, starter: Starter, fields: Mapping[str, OrgField], sugg
     return all(field and native in {it.value for it in field.choices} for field, native in leaving)
 
 
-def _left_alone(org: Org, found: Suggestions, stages: Mapping[str, Any]) -> tuple[str, ...]:
+def _left_alone(org: KnownOrg, found: Suggestions, stages: Mapping[str, Any]) -> tuple[str, ...]:
     """Labels of the values that no stage has, also of those that were taken for one and gave way to another."""
     if found.stage is None:
         return ()
@@ -213,7 +213,7 @@ def _left_alone(org: Org, found: Suggestions, stages: Mapping[str, Any]) -> tupl
     )
 
 
-def _people(org: Org, found: Suggestions, answers: Answers) -> Iterator[PersonChosen]:
+def _people(org: KnownOrg, found: Suggestions, answers: Answers) -> Iterator[PersonChosen]:
     suggested = {each.user: each for each in found.roster}
     known = {key for user in org.users for key in (user.id, (user.email or "").lower())}
     for key in answers.roles:

@@ -16,13 +16,15 @@ from crmsync.operations.init.chosen import ChosenSetUp, FactChosen
 from crmsync.operations.init.starter import Starter
 from crmsync.operations.init.vocabulary_files import vocabulary
 from crmsync.suggest.activities import outcome_meant
-from crmsync.suggest.shapes import ActivityRule, Org, OrgField
+from crmsync.suggest.shapes import KnownOrg, OrgField, RecordRule
 
 _WIDTH = 110
 _FIELDS_SHOWN = 4
 
 
-def mapping_text(org: Org, starter: Starter, chosen: ChosenSetUp, title: str, open_objects: Collection[str]) -> str:
+def mapping_text(
+    org: KnownOrg, starter: Starter, chosen: ChosenSetUp, title: str, open_objects: Collection[str]
+) -> str:
     """The whole file. `open_objects`: activities whose fields are not all listed by the CRM."""
     head = (
         "# yaml-language-server: $schema=../schemas/mapping.json\n"
@@ -104,7 +106,7 @@ def _part(starter: Starter, key: str) -> str:
 
 
 def _activities(
-    org: Org, starter: Starter, told: Sequence[ActivityRule], open_objects: Collection[str]
+    org: KnownOrg, starter: Starter, told: Sequence[RecordRule], open_objects: Collection[str]
 ) -> str | None:
     """The starter's part without what this CRM does not have, with its own words; null where nothing differs."""
     yaml = YAML()

@@ -12,7 +12,7 @@ from crmsync.errors import CrmsyncError, CrmUnreachable, RunStopped, SignInRefus
 from crmsync.mapping import CrmMapping, filled
 from crmsync.operations.fields.sample import LEAST_RECORDS, Sample, sample_of
 from crmsync.progress import Progress, silent
-from crmsync.suggest.shapes import Org, OrgActivityKind, OrgChoice, OrgField, OrgUser
+from crmsync.suggest.shapes import KnownOrg, OrgActivityKind, OrgChoice, OrgField, OrgUser
 
 _MOST_VALUES = 30
 
@@ -24,7 +24,7 @@ def _refused(error: CrmsyncError) -> str:
     return f"{error.message}{f' ({error.hint})' if error.hint else ''}"
 
 
-def read_org(connector: Connector, name: str, starter: CrmMapping, progress: Progress = silent) -> Org:
+def read_org(connector: Connector, name: str, starter: CrmMapping, progress: Progress = silent) -> KnownOrg:
     """All that suggestions need. `starter`: says which objects and fields a CRM of this kind has as a rule.
 
     What the signed-in user may not read is told in `notes`; only leads must be readable. Raises `UsageError` when
@@ -39,7 +39,7 @@ def read_org(connector: Connector, name: str, starter: CrmMapping, progress: Pro
     currencies = _currencies(connector, notes)
     activities = tuple(_activities(connector, starter, notes, progress))
     users = tuple(_user(user, owned) for user in _staff(connector, notes) if user.kind != "group")
-    return Org(
+    return KnownOrg(
         connector=name,
         lead_object=lead,
         fields=tuple(org_field(lead, field, sample) for field in fields),

@@ -29,7 +29,7 @@ from crmsync.progress import Progress, silent
 from crmsync.run.aims.chosen import Chosen as Selected
 from crmsync.run.running import RunRequest
 from crmsync.settings import document_at, load_settings, policy_of
-from crmsync.suggest.shapes import Org
+from crmsync.suggest.shapes import KnownOrg
 
 PILOT = 10
 """Changes of the first dry run."""
@@ -37,7 +37,7 @@ _SCHEMAS = ("settings", "policy", "roster", "mapping", "answers")
 
 
 @dataclass(frozen=True, slots=True)
-class SetUp:
+class NewSetUp:
     """What was made. `gaps`: what had to stay open. `check`, `pilot`: null where there was nothing new to look at."""
 
     connection: str
@@ -113,7 +113,7 @@ def set_up(
     *,
     now: Callable[[], datetime],
     progress: Progress = silent,
-) -> SetUp:
+) -> NewSetUp:
     """All of it, in `directory`. `given`: answers from options and files, before those that an earlier time kept.
 
     Raises `UsageError` for what nobody answers or is answered wrongly, `RunStopped` when the CRM refuses or does not
@@ -181,13 +181,13 @@ class Memory:
 def _tried(
     directory: Path,
     signed: SignedInConnection,
-    org: Org,
+    org: KnownOrg,
     chosen: ChosenSetUp,
     files: Sequence[WrittenFile],
     *,
     now: Callable[[], datetime],
     progress: Progress,
-) -> SetUp:
+) -> NewSetUp:
     """`check --data`, and where something is new the first dry run."""
     connection = str(signed.answers.connection)
     settings = load_settings(directory / "crmsync.yaml")
@@ -198,6 +198,6 @@ def _tried(
         request = RunRequest(dry_run=True, aim=Selected((), (), (), PILOT, None, True))
         pilot = run_all(settings, (connection,), request, now=now, progress=progress)
     gaps = tuple(chosen.gaps())
-    return SetUp(
+    return NewSetUp(
         connection, signed.title, signed.org.name, chosen, org.notes, tuple(files), gaps, tuple(checked), pilot
     )

@@ -14,7 +14,7 @@ from crmsync.clock import local_day
 from crmsync.connection.prepared import Prepared
 from crmsync.errors import UsageError
 from crmsync.figures.attempts import attempts
-from crmsync.figures.capacity import Capacity, Load, MonthOfAll, Receiver, capacity, leaving_chance
+from crmsync.figures.capacity import Load, MonthOfAll, Receiver, TeamCapacity, capacity, leaving_chance
 from crmsync.figures.forecast import FEW_ARRIVALS, SHORTEST_DAYS, Expected, Forecast, forecast
 from crmsync.figures.months import last_day
 from crmsync.figures.ways import passes
@@ -57,7 +57,7 @@ class CapacityReport:
     forecast: Forecast
     placed: int
     names: Mapping[str, str]
-    capacity: Capacity | None
+    capacity: TeamCapacity | None
     without_hours: frozenset[str] = frozenset()
 
     def name(self, key: str) -> str:

@@ -18,7 +18,7 @@ from crmsync.figures.attempts import attempts
 from crmsync.figures.forecast import FEW_ARRIVALS, SHORTEST_DAYS, Expected, Forecast, forecast
 from crmsync.figures.funnel import Funnel, funnel
 from crmsync.figures.outcomes import WON, WON_LEADS, Revenue, revenue, revenue_backtest, with_wins, with_won
-from crmsync.figures.past_forecasts import Backtest, Errors, PastForecast, backtest, backtest_of, made_then
+from crmsync.figures.past_forecasts import Errors, ForecastBacktest, PastForecast, backtest, backtest_of, made_then
 from crmsync.figures.ways import passes
 from crmsync.model import FACT_PREFIX
 from crmsync.operations.report.estimates import estimate_json
@@ -47,9 +47,9 @@ class Wins:
     """
 
     forecast: Forecast
-    backtest: Backtest
+    backtest: ForecastBacktest
     revenue: Revenue | None
-    brought: Backtest
+    brought: ForecastBacktest
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class ForecastReport:
     as_of: date
     labels: Mapping[str, str]
     forecast: Forecast
-    backtest: Backtest
+    backtest: ForecastBacktest
     funnel: Funnel
     wins: Wins | None = None
 
@@ -163,7 +163,7 @@ def stage_of_ladder(asked: str | None, stages: Sequence[str]) -> str:
     return asked
 
 
-def _outlook(told: Forecast, tested: Backtest) -> dict[str, Any]:
+def _outlook(told: Forecast, tested: ForecastBacktest) -> dict[str, Any]:
     return {
         "arrived": told.arrived,
         "history_days": told.history_days,
@@ -180,7 +180,7 @@ def _wins(wins: Wins) -> dict[str, Any]:
     }
 
 
-def _revenue(brought: Revenue, tested: Backtest) -> dict[str, Any]:
+def _revenue(brought: Revenue, tested: ForecastBacktest) -> dict[str, Any]:
     return {
         "amounts": brought.amounts,
         "without_amount": brought.without,
@@ -211,7 +211,7 @@ def _month(month: Expected) -> dict[str, Any]:
     }
 
 
-def _backtest(tested: Backtest) -> dict[str, Any] | None:
+def _backtest(tested: ForecastBacktest) -> dict[str, Any] | None:
     """Null where there are too few forecasts to say anything."""
     if tested.together is None:
         return None

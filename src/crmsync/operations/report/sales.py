@@ -13,7 +13,7 @@ import polars as pl
 
 from crmsync.connection.prepared import Prepared
 from crmsync.estimate.fates import Estimate
-from crmsync.figures.hand_offs import GIVEN, Counted, HandOffFigures, hand_off_figures, hand_off_groups
+from crmsync.figures.hand_offs import GIVEN, CountedHandOffs, HandOffFigures, hand_off_figures, hand_off_groups
 from crmsync.operations.report.conflicts import Conflict, conflict_report
 from crmsync.operations.report.estimates import estimate_json
 from crmsync.operations.report.hand_offs import HandOffLine, HandOffReport, hand_off_report
@@ -170,5 +170,5 @@ def figures_json(it: HandOffFigures) -> dict[str, Any]:
     }
 
 
-def _counted_json(share: Counted) -> dict[str, Any]:
+def _counted_json(share: CountedHandOffs) -> dict[str, Any]:
     return {"part": share.part, "of": share.of, "share": estimate_json(share.estimate), "few": share.few}

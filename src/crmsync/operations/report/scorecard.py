@@ -13,7 +13,7 @@ import polars as pl
 from crmsync.clock import local_day
 from crmsync.connection.prepared import Prepared
 from crmsync.figures.attribution import TOUCHES, WAYS, Way, arrivals_of
-from crmsync.figures.scorecard import HANDED, ScoreLine, Share, score_lines
+from crmsync.figures.scorecard import HANDED, ScorecardShare, ScoreLine, score_lines
 from crmsync.figures.ways import passes
 from crmsync.model import Batch
 from crmsync.operations.report.estimates import estimate_json
@@ -166,5 +166,5 @@ def _line_json(line: ScoreLine) -> dict[str, Any]:
     }
 
 
-def _share_json(share: Share) -> dict[str, Any]:
+def _share_json(share: ScorecardShare) -> dict[str, Any]:
     return {"of": round(share.of, 6), "share": estimate_json(share.estimate), "few": share.few}

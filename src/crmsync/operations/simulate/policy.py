@@ -24,7 +24,17 @@ from crmsync.run.gather import tell_left_out
 from crmsync.run.words import stored_reasons, with_route
 from crmsync.settings import Settings
 from crmsync.store import Store
-from crmsync.tune.moves import FactPart, Load, Move, loads, moves, parts_by, ranks_of, stage_counts, with_direction
+from crmsync.tune.moves import (
+    FactPart,
+    Move,
+    Workload,
+    loads,
+    moves,
+    parts_by,
+    ranks_of,
+    stage_counts,
+    with_direction,
+)
 
 SEGMENT = "segment"
 """`--by segment`: the policy or segment that decided the lead under the new policy."""
@@ -74,7 +84,7 @@ class Simulation:
     leads: int
     moves: tuple[Move, ...]
     stages: Mapping[str, tuple[int, int]]
-    owners: tuple[Load, ...]
+    owners: tuple[Workload, ...]
     hand_offs: tuple[int, int]
     set_aside: tuple[int, int]
     by: Mapping[str, tuple[FactPart, ...]]

@@ -11,7 +11,7 @@ from typing import Any
 from crmsync.operations.history.runs import told
 from crmsync.operations.status.needs import NextRun
 from crmsync.operations.status.standing import statuses
-from crmsync.settings import Need, Settings, alert_channels
+from crmsync.settings import OpenNeed, Settings, alert_channels
 from crmsync.store import Store
 
 
@@ -20,7 +20,7 @@ class AlertLine:
     """Something that needs a person. `since`: when it was noted; null = not yet. `told`: channel → when last."""
 
     connection: str
-    need: Need
+    need: OpenNeed
     since: datetime | None
     told: Mapping[str, datetime]
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from crmsync.enumeration import first_few
 from crmsync.run.measured import CHANGE_SECONDS, NEWS
 from crmsync.run.stopped_early import StoppedEarly
-from crmsync.settings import AlertSettings, Need, NeedKind, ScheduleSettings
+from crmsync.settings import AlertSettings, NeedKind, OpenNeed, ScheduleSettings
 from crmsync.store import Breach, RunRecord
 
 NextRun = Callable[[ScheduleSettings, datetime | None, datetime], datetime]
@@ -80,7 +80,7 @@ class ConnectionCircumstances:
         return 0 if self.read_at is None else max(0, int((self.now - self.read_at).total_seconds() // 60))
 
 
-def needs_of(it: ConnectionCircumstances, next_run: NextRun) -> Iterator[Need]:
+def needs_of(it: ConnectionCircumstances, next_run: NextRun) -> Iterator[OpenNeed]:
     """What a person has to see to, the most urgent first."""
     yield from _of_readings(it, next_run)
     yield from _of_runs(it)
@@ -89,20 +89,20 @@ def needs_of(it: ConnectionCircumstances, next_run: NextRun) -> Iterator[Need]:
     yield from _of_changes(it)
 
 
-def _of_readings(it: ConnectionCircumstances, next_run: NextRun) -> Iterator[Need]:
+def _of_readings(it: ConnectionCircumstances, next_run: NextRun) -> Iterator[OpenNeed]:
     name = it.connection
     if it.read_at is None:
         command = f"crmsync run {name} --dry-run"
-        yield Need("never_read", "it was never read", command, command)
+        yield OpenNeed("never_read", "it was never read", command, command)
         return
     due = not it.running and it.next_run <= it.now
     late = due and _overdue(it.schedule, it.read_at, it.now, next_run)
     if late and (it.tried_at is None or _overdue(it.schedule, it.tried_at, it.now, next_run)):
         told = f"nothing was read for {_hours(it.lag_minutes)}"
-        yield Need("missed", told, "is `crmsync serve` running?", f"crmsync status {name}", it.lag_minutes // 60)
+        yield OpenNeed("missed", told, "is `crmsync serve` running?", f"crmsync status {name}", it.lag_minutes // 60)
     elif late or (it.alerts.lag_minutes is not None and it.lag_minutes >= it.alerts.lag_minutes):
         told, command = f"nothing was read for {_hours(it.lag_minutes)}", f"crmsync run {name} --dry-run"
-        yield Need("lag", told, f"{command} says why", command, it.lag_minutes)
+        yield OpenNeed("lag", told, f"{command} says why", command, it.lag_minutes)
 
 
 def _overdue(schedule: ScheduleSettings, since: datetime, now: datetime, next_run: NextRun) -> bool:
@@ -111,23 +111,23 @@ def _overdue(schedule: ScheduleSettings, since: datetime, now: datetime, next_ru
     return next_run(schedule, since + one_more, now - _LATE) <= now - _LATE
 
 
-def _of_runs(it: ConnectionCircumstances) -> Iterator[Need]:
+def _of_runs(it: ConnectionCircumstances) -> Iterator[OpenNeed]:
     name, latest = it.connection, it.ended[0] if it.ended else None
     if it.runs and it.runs[0].ended_at is None and not it.running:
         told = f"run {it.runs[0].id} did not end: it was killed, or the machine stopped"
-        yield Need("run_unfinished", told, f"crmsync run {name} settles it", f"crmsync run {name}")
+        yield OpenNeed("run_unfinished", told, f"crmsync run {name} settles it", f"crmsync run {name}")
     if it.stopped is not None:
         command = f"crmsync check {name}"
         kind: NeedKind = "sign_in_refused" if it.stopped.sign_in_refused else "run_failed"
         why = "as the CRM refuses the sign-in" if it.stopped.sign_in_refused else f"with exit {it.stopped.exit_code}"
-        yield Need(kind, f"the last run stopped {why}", f"{command} says why", command, it.stopped.exit_code)
+        yield OpenNeed(kind, f"the last run stopped {why}", f"{command} says why", command, it.stopped.exit_code)
     elif latest is not None and latest.exit_code in (1, 2):
         command = _looked_at_again(name, latest)
         told = f"the last run stopped with exit {latest.exit_code}"
-        yield Need("run_failed", told, f"{command} says why", command, latest.exit_code)
+        yield OpenNeed("run_failed", told, f"{command} says why", command, latest.exit_code)
 
 
-def _of_guards(it: ConnectionCircumstances) -> Iterator[Need]:
+def _of_guards(it: ConnectionCircumstances) -> Iterator[OpenNeed]:
     if it.wrote is None:
         return
     command = _looked_at_again(it.connection, it.wrote)
@@ -136,41 +136,41 @@ def _of_guards(it: ConnectionCircumstances) -> Iterator[Need]:
         kinds.setdefault(_OF_GUARDS.get(breach.name, "guard"), []).append(breach)
     for kind, breaches in kinds.items():
         told = f"a guard stopped the last run ({', '.join(map(str, breaches))})"
-        yield Need(kind, told, command, command, len(breaches))
+        yield OpenNeed(kind, told, command, command, len(breaches))
 
 
-def _of_leads(it: ConnectionCircumstances) -> Iterator[Need]:
+def _of_leads(it: ConnectionCircumstances) -> Iterator[OpenNeed]:
     name, latest = it.connection, it.ended[0] if it.ended else None
     if latest is not None and (aside := latest.counts.get("set_aside", 0)):
         command = _looked_at_again(name, latest)
         records = "1 record was" if aside == 1 else f"{aside:,} records were"
-        yield Need("run_partial", f"{records} set aside or not written", f"{command} tells each", command, aside)
+        yield OpenNeed("run_partial", f"{records} set aside or not written", f"{command} tells each", command, aside)
     if it.leads_stopped:
         count, command = len(it.leads_stopped), f"crmsync report conflicts {name}"
         leads = "1 lead is" if count == 1 else f"{count:,} leads are"
         why = f"because somebody else replaces what crmsync writes ({first_few(it.leads_stopped)})"
-        yield Need("tug_of_war", f"{leads} stopped, {why}", command, command, count)
+        yield OpenNeed("tug_of_war", f"{leads} stopped, {why}", command, command, count)
     taken = latest.counts.get("calls", 0) if latest else 0
     if it.calls_left is not None and it.calls_left < max(taken * _FEW_CALLS, it.alerts.calls_left or 0):
         told = f"{it.calls_left:,} calls were left at the last run, which took {taken:,}"
-        yield Need("quota_low", told, None, f"crmsync status {name}", it.calls_left)
+        yield OpenNeed("quota_low", told, None, f"crmsync status {name}", it.calls_left)
     if it.late:
         command = f"crmsync report hand-offs {name} --late"
-        yield Need("hand_off_late", f"{it.late:,} hand-offs are late", command, command, it.late)
+        yield OpenNeed("hand_off_late", f"{it.late:,} hand-offs are late", command, command, it.late)
 
 
-def _of_changes(it: ConnectionCircumstances) -> Iterator[Need]:
+def _of_changes(it: ConnectionCircumstances) -> Iterator[OpenNeed]:
     name, goal, run = it.connection, it.alerts.change_seconds, it.answered
     waited = run.measures[CHANGE_SECONDS] if run and it.now - run.started_at < _STILL_SAYS_SOMETHING else 0
     if goal is not None and waited > goal:
         told = f"changes in the CRM waited up to {waited:,.0f} seconds for their write, more than {goal:,.0f}"
         command = f"crmsync runs {name}"
-        yield Need("changes_late", told, f"{command} tells how long runs took", command, round(waited))
+        yield OpenNeed("changes_late", told, f"{command} tells how long runs took", command, round(waited))
     if it.told_at is not None and len(_found_untold(it)) >= _FEW_RUNS:
         hours = int((it.now - it.told_at).total_seconds() // 3600)
         told = f"the CRM told of no change for {_hours(hours * 60) if hours else 'a while'}, though runs found some"
         way_on = f"crmsync status {name} tells by which way; crmsync hooks test {name} tries that of `hooks:`"
-        yield Need("tellings_ceased", told, way_on, f"crmsync status {name}", hours)
+        yield OpenNeed("tellings_ceased", told, way_on, f"crmsync status {name}", hours)
 
 
 def _found_untold(it: ConnectionCircumstances) -> list[RunRecord]:

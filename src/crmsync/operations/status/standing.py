@@ -25,7 +25,7 @@ from crmsync.run.measured import CHANGE_SECONDS
 from crmsync.run.nobody_yet import nobody_yet
 from crmsync.run.stopped_early import stopped_early
 from crmsync.run.under_way import facts_of_place
-from crmsync.settings import Need, Settings
+from crmsync.settings import OpenNeed, Settings
 from crmsync.store import Breach, ReadRuns, RunRecord, Store, TellingsStanding
 
 _USED_TO_TELL = 20
@@ -36,7 +36,7 @@ _RUNS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class HandOffs:
+class HandOffsStanding:
     """Under way; those where nobody was in touch yet (`waiting`), and in time (`late`; null = not told)."""
 
     under_way: int
@@ -65,13 +65,13 @@ class Status:
     read_at: datetime | None
     set_aside: int
     calls_left: int | None
-    hand_offs: HandOffs
+    hand_offs: HandOffsStanding
     alone: tuple[LeftAlone, ...]
     now: datetime
     nobody_yet: int | None = None
     tellings: TellingsStanding | None = None
     waits_for: WaitsFor = "time"
-    needs: tuple[Need, ...] = ()
+    needs: tuple[OpenNeed, ...] = ()
 
     @property
     def attention(self) -> tuple[str, ...]:
@@ -206,42 +206,44 @@ def _told_at(settings: Settings, tellings: TellingsStanding | None, now: datetim
     return tellings.last_at if settings.hooks is not None or listens else None
 
 
-def _broken(settings: Settings, name: str) -> Iterator[Need]:
+def _broken(settings: Settings, name: str) -> Iterator[OpenNeed]:
     if name in settings.broken:
         told, command = f"its files are not right: {_first_line(settings.broken[name])}", f"crmsync check {name}"
-        yield Need("files_wrong", told, command, command)
+        yield OpenNeed("files_wrong", told, command, command)
 
 
-def _of_other_records(settings: Settings, store: Store, name: str) -> Iterator[Need]:
+def _of_other_records(settings: Settings, store: Store, name: str) -> Iterator[OpenNeed]:
     """Runs refuse a store of another object, and say so before they are counted as runs."""
     configuration, text = settings.connections.get(name), store.runs.snapshot(name)
     if configuration is not None and (told := another_object(configuration, Snapshot.from_text(text or ""))):
-        yield Need("other_records", told, ANOTHER_OBJECT_HINT, f"crmsync check {name}")
+        yield OpenNeed("other_records", told, ANOTHER_OBJECT_HINT, f"crmsync check {name}")
 
 
-def _renamed(settings: Settings, store: Store, name: str) -> Iterator[Need]:
+def _renamed(settings: Settings, store: Store, name: str) -> Iterator[OpenNeed]:
     """Of a connection that was never read; runs look whether its leads are those, and refuse them then."""
     if others := [f"`{other}`" for other in store.runs.other_snapshots(name) if other not in settings.configured]:
         those = "a connection" if len(others) == 1 else "connections"
         told = f"the store holds what is known of {those} that crmsync.yaml no longer names ({first_few(others)})"
-        yield Need("renamed", told, "put the name back if it was renamed", f"crmsync status {name}", len(others))
+        yield OpenNeed("renamed", told, "put the name back if it was renamed", f"crmsync status {name}", len(others))
 
 
-def _sign_in_ends(settings: Settings, name: str, now: datetime) -> Iterator[Need]:
+def _sign_in_ends(settings: Settings, name: str, now: datetime) -> Iterator[OpenNeed]:
     """By the day that crmsync.yaml tells: no CRM says when credentials end."""
     ends = settings.configured[name].sign_in_ends
     if ends is None or (days := (ends - local_day(now, "UTC")).days) > settings.alerts.sign_in_days:
         return
     when = f"ends on {ends}" if days > 0 else f"ended on {ends}" if days < 0 else "ends today"
     mend = f"renew it, then write the new day as `sign_in_ends` of {name}"
-    yield Need("sign_in_ends", f"the sign-in {when}", mend, f"crmsync check {name}", max(days, 0))
+    yield OpenNeed("sign_in_ends", f"the sign-in {when}", mend, f"crmsync check {name}", max(days, 0))
 
 
-def _damaged(name: str, runs: Sequence[int]) -> Iterator[Need]:
+def _damaged(name: str, runs: Sequence[int]) -> Iterator[OpenNeed]:
     if runs:
         named = f"run {runs[0]}" if len(runs) == 1 else f"runs {first_few([str(number) for number in runs])}"
         mend = "look after the disk, and restore a backup if there is more"
-        yield Need("store_damaged", f"what is kept of {named} is damaged", mend, f"crmsync status {name}", len(runs))
+        yield OpenNeed(
+            "store_damaged", f"what is kept of {named} is damaged", mend, f"crmsync status {name}", len(runs)
+        )
 
 
 def _runs(store: Store, name: str, now: datetime) -> tuple[ReadRuns, bool]:
@@ -265,20 +267,20 @@ def _running(store: Store, name: str, now: datetime) -> bool:
         return True
 
 
-def _hand_offs(settings: Settings, store: Store, name: str, now: datetime) -> HandOffs:
+def _hand_offs(settings: Settings, store: Store, name: str, now: datetime) -> HandOffsStanding:
     """`late` needs policy, roster and set-up together; where they do not fit, it is not told."""
     under_way = [it for it in store.hand_offs.read(name, since=now) if it.ended_at is None]
     waiting = sum(not (it.touched_at or it.accepted_at or it.returned_at or it.queued_at) for it in under_way)
     if not under_way or name in settings.broken:
-        return HandOffs(len(under_way), waiting, 0 if not under_way else None)
+        return HandOffsStanding(len(under_way), waiting, 0 if not under_way else None)
     try:
         prepared = stored(settings, settings.connection(name), store)
     except CrmsyncError:
-        return HandOffs(len(under_way), waiting, None)
+        return HandOffsStanding(len(under_way), waiting, None)
     if told := facts_of_place(prepared):
         under_way = [it for it in store.hand_offs.read(name, since=now, facts=told) if it.ended_at is None]
     lines = hand_off_lines(prepared, under_way, {}, now)
-    return HandOffs(len(under_way), waiting, sum(line.late_now for line in lines))
+    return HandOffsStanding(len(under_way), waiting, sum(line.late_now for line in lines))
 
 
 def _nobody_yet(settings: Settings, store: Store, name: str) -> int | None:

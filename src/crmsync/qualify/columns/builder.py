@@ -40,7 +40,7 @@ from crmsync.qualify.terms.shape import Value, many
 from crmsync.qualify.terms.since import SinceDay, moment_of
 
 
-class Asked(Protocol):
+class AskedFor(Protocol):
     """A criterion, as far as columns go: it gives its verdict."""
 
     def expression(self, builder: Builder) -> pl.Expr:
@@ -227,11 +227,11 @@ class Builder(FactColumns):
         self._asking[-1] = max(self._asking[-1], self._level_of[name] + 1)
         return pl.col(name)
 
-    def verdict(self, criterion: Asked | str) -> pl.Expr:
+    def verdict(self, criterion: AskedFor | str) -> pl.Expr:
         """A criterion's verdict: a named one by its name, a nested one under a column of its own."""
         return self.column(self.column_of(criterion))
 
-    def column_of(self, criterion: Asked | str) -> str:
+    def column_of(self, criterion: AskedFor | str) -> str:
         """The name of a criterion's column."""
         if isinstance(criterion, str):
             return f"verdict.{criterion}"

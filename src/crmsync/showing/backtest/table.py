@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from crmsync.operations.backtest.answer import WHY_LEFT_OUT, Backtest, ReplayedMoment
 from crmsync.showing.foreign_text import markup
 from crmsync.tongue import ENGLISH, Tongue, to_say
-from crmsync.tune.report import LeadGroup, Ranking, StageLine
+from crmsync.tune.report import LeadGroup, Ranking, StageOutcomes
 from crmsync.tune.suggest import Suggestion
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _RANKED_BY = {
 }
 
 
-class Told(NamedTuple):
+class ToldTable(NamedTuple):
     """A table. `kind`: what it tells of; `of`: which score."""
 
     kind: Literal["stages", "lines", "score", "rankings", "points", "thresholds", "out_of_sample"]
@@ -76,12 +76,12 @@ def moment_words(moment: ReplayedMoment, tongue: Tongue = ENGLISH) -> str:
     return f"{words}; {say('left out: {what}', what=out)}" if out else words
 
 
-def tables(backtest: Backtest, moment: ReplayedMoment, tongue: Tongue = ENGLISH) -> Iterator[Told]:
+def tables(backtest: Backtest, moment: ReplayedMoment, tongue: Tongue = ENGLISH) -> Iterator[ToldTable]:
     """Every table of a moment."""
     say, labels = tongue.say, backtest.labels
     head = (say("Leads"), say("Winners"), say("Conversion"), "95 %", say("Lift"))
     groups = [_group(one, tongue.own(labels.get(one.name, one.name)), tongue) for one in moment.stages]
-    yield Told("stages", say("Stages"), (say("Stage"), *head), groups)
+    yield ToldTable("stages", say("Stages"), (say("Stage"), *head), groups)
     lines = [
         _line(
             one,
@@ -94,7 +94,7 @@ def tables(backtest: Backtest, moment: ReplayedMoment, tongue: Tongue = ENGLISH)
     shares = (say("Precision"), "95 %", say("Recall"), "95 %", say("Lift"))
     rest = (say("Leads"), *shares, say("Missed winners"), say("False alarms"))
     star = say("* the line for missed winners and false alarms")
-    yield Told("lines", f"{say('Lines: a stage and all above it')} ({star})", (say("From"), *rest), lines)
+    yield ToldTable("lines", f"{say('Lines: a stage and all above it')} ({star})", (say("From"), *rest), lines)
     if moment.hand_overs:
         handed = [
             _line(
@@ -106,15 +106,15 @@ def tables(backtest: Backtest, moment: ReplayedMoment, tongue: Tongue = ENGLISH)
             for one in moment.hand_overs
         ]
         title = say("Lines: whom a hand-over takes, or a later one")
-        yield Told("lines", f"{title} ({star})", (say("By"), *rest), handed)
+        yield ToldTable("lines", f"{title} ({star})", (say("By"), *rest), handed)
     for name, found in moment.scores.items():
         bands = [_group(one, tongue.own(one.name), tongue) for one in found]
-        yield Told("score", say("Score {name}", name=name), (say("Band"), *head), bands, name)
+        yield ToldTable("score", say("Score {name}", name=name), (say("Band"), *head), bands, name)
     rankings = [ranking_row(one, tongue) for one in moment.rankings]
-    yield Told("rankings", say("Rankings"), ranking_head(tongue), rankings)
+    yield ToldTable("rankings", say("Rankings"), ranking_head(tongue), rankings)
 
 
-def _line(one: StageLine, words: str, tongue: Tongue, *, chosen: bool) -> tuple[str, ...]:
+def _line(one: StageOutcomes, words: str, tongue: Tongue, *, chosen: bool) -> tuple[str, ...]:
     return (
         words + (" *" if chosen else ""),
         tongue.number(one.leads),
@@ -175,7 +175,7 @@ def suggestion_words(found: Suggestion, tongue: Tongue = ENGLISH) -> str:
     return tongue.say("Suggested points: out of sample they are not surely better than chance. Do not use them.")
 
 
-def suggestion_tables(backtest: Backtest, found: Suggestion, tongue: Tongue = ENGLISH) -> Iterator[Told]:
+def suggestion_tables(backtest: Backtest, found: Suggestion, tongue: Tongue = ENGLISH) -> Iterator[ToldTable]:
     """Points side by side, thresholds, and what all reach out of sample."""
     say, number = tongue.say, tongue.number
     rows = [
@@ -190,7 +190,7 @@ def suggestion_tables(backtest: Backtest, found: Suggestion, tongue: Tongue = EN
         for one in found.points
     ]
     head = (say("Rule"), say("What"), say("Now"), say("Suggested"), say("Leads"), say("Winners"))
-    yield Told("points", say("Points"), head, rows)
+    yield ToldTable("points", say("Points"), head, rows)
     thresholds = [
         (
             tongue.own(backtest.labels.get(one.stage, one.stage)),
@@ -209,9 +209,9 @@ def suggestion_tables(backtest: Backtest, found: Suggestion, tongue: Tongue = EN
         say("By points, out of sample"),
     )
     if thresholds:
-        yield Told("thresholds", say("Thresholds"), heads, thresholds)
+        yield ToldTable("thresholds", say("Thresholds"), heads, thresholds)
     rankings = [ranking_row(one, tongue) for one in found.rankings]
-    yield Told("out_of_sample", say("Out of sample"), ranking_head(tongue), rankings)
+    yield ToldTable("out_of_sample", say("Out of sample"), ranking_head(tongue), rankings)
 
 
 def fixed(value: float, digits: int, tongue: Tongue) -> str:
@@ -240,7 +240,7 @@ def _group(one: LeadGroup, label: str, tongue: Tongue) -> tuple[str, ...]:
     return label, *counts, percent(one.conversion, tongue), spread, times(one.lift, tongue)
 
 
-def _table(told: Told) -> Table:
+def _table(told: ToldTable) -> Table:
     from rich.table import Table
 
     table = Table(

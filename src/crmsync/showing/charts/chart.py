@@ -49,7 +49,7 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ChartMark:
     """A dashed line across the chart at a value of an axis (`x`, `y`)."""
 
     axis: str
@@ -99,7 +99,7 @@ def options(
     *,
     across: bool = False,
     legend: bool = False,
-    marks: Sequence[Mark] = (),
+    marks: Sequence[ChartMark] = (),
     stripes: Sequence[Stripe] = (),
 ) -> Plain:
     """What is set for the whole chart. `across`: rows from top to bottom, values from left to right."""

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from crmsync.showing.charts.chart import SERIES, Chart, Colour, Form, Mark, Plain, Stripe, measure, names, options
+from crmsync.showing.charts.chart import (
+    SERIES,
+    Chart,
+    ChartMark,
+    Colour,
+    Form,
+    Plain,
+    Stripe,
+    measure,
+    names,
+    options,
+)
 from crmsync.tongue import ENGLISH, Tongue
 
 
@@ -35,7 +46,7 @@ class Strip:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class CourseStep:
     """One step of a distribution."""
 
     name: str
@@ -55,7 +66,7 @@ def lines(
     along: str = "",
     low: float | None = None,
     high: float | None = None,
-    marks: Sequence[Mark] = (),
+    marks: Sequence[ChartMark] = (),
     height: int = 320,
     tongue: Tongue = ENGLISH,
 ) -> Chart:
@@ -158,7 +169,7 @@ def strips(
         sets.append({**edge, "data": list(course.high), "fill": "-1", "bandColor": Colour.NEW, "told": words})
     edges = min(bound, reach)
     stripes = [Stripe(f"y{place}", -edges, edges) for place in range(len(courses))]
-    marks = [Mark(f"y{place}", 0) for place in range(len(courses))]
+    marks = [ChartMark(f"y{place}", 0) for place in range(len(courses))]
     spec: Plain = {
         "type": "line",
         "data": {"labels": list(places), "datasets": sets},
@@ -168,7 +179,13 @@ def strips(
 
 
 def columns(
-    title: str, steps: Sequence[Column], *, told: str, unit: str = "", along: str = "", marks: Sequence[Mark] = ()
+    title: str,
+    steps: Sequence[CourseStep],
+    *,
+    told: str,
+    unit: str = "",
+    along: str = "",
+    marks: Sequence[ChartMark] = (),
 ) -> Chart:
     """A column for each step. A mark's place on `x` counts columns from 0, halves between them."""
     axis = {**names(), "ticks": {"maxRotation": 0, "autoSkipPadding": 8}}

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from crmsync.showing.charts.chart import (
     SERIES,
     Chart,
+    ChartMark,
     Colour,
     Form,
-    Mark,
     Plain,
     measure,
     names,
@@ -31,7 +31,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class ChartSeries:
     """One colour of a chart of bars: a value for each row. `colour`: null = the next of `SERIES`."""
 
     name: str
@@ -73,7 +73,7 @@ def intervals(
         "order": 1,
         "told": ["" for _ in rows],
     }
-    marks = [] if base is None else [Mark("x", base, told(base))]
+    marks = [] if base is None else [ChartMark("x", base, told(base))]
     spec: Plain = {
         "type": "bar",
         "data": {"labels": [row.name for row in rows], "datasets": [dots, lines]},
@@ -87,7 +87,7 @@ def intervals(
 def bars(
     title: str,
     labels: Sequence[str],
-    series: Sequence[Series],
+    series: Sequence[ChartSeries],
     *,
     stacked: bool = False,
     form: Form = "count",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crmsync.operations.explain.course import PointsCourse
-from crmsync.showing.charts.chart import Chart, Mark
+from crmsync.showing.charts.chart import Chart, ChartMark
 from crmsync.showing.charts.courses import Line, lines
 from crmsync.tongue import ENGLISH, Tongue
 
@@ -18,7 +18,7 @@ def course_chart(course: PointsCourse, tongue: Tongue = ENGLISH) -> Chart:
         told=tongue.figures,
         unit=say("points"),
         low=0 if all((point or 0) >= 0 for score in course.scores for point in score.points) else None,
-        marks=[Mark("x", today, say("today"))],
+        marks=[ChartMark("x", today, say("today"))],
         height=260,
         tongue=tongue,
     )

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from crmsync.operations.history.lead_history import Entry, History
+from crmsync.operations.history.lead_history import Entry, LeadHistory
 from crmsync.showing.foreign_text import markup
 from crmsync.showing.instants import instant
 from crmsync.showing.record_link import linked
 
 
-def history_parts(history: History) -> Iterator[Any]:
+def history_parts(history: LeadHistory) -> Iterator[Any]:
     """Renderables: each change with its fields, reasons and end; then what others did."""
     if not history.entries:
         yield "crmsync wrote nothing."
@@ -36,7 +36,7 @@ def history_parts(history: History) -> Iterator[Any]:
         yield f"  {each.day}  {markup(each.what.lead)}, {each.what.part}: {markup(ours)} → {markup(theirs)}"
 
 
-def _change(run: int, lead: str, entries: list[Entry], history: History) -> Iterator[Any]:
+def _change(run: int, lead: str, entries: list[Entry], history: LeadHistory) -> Iterator[Any]:
     first = entries[0]
     name = history.lead_names.get(lead)
     yield f"\n[bold]{linked(markup(lead), first.url)}[/bold]{f' {markup(name)}' if name else ''}"

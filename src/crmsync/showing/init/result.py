@@ -8,19 +8,19 @@ from typing import Any
 from rich.table import Table
 
 from crmsync.operations.check.connections import findings_of
-from crmsync.operations.init.story import SetUp
+from crmsync.operations.init.story import NewSetUp
 from crmsync.showing.check.table import check_parts
 from crmsync.showing.foreign_text import markup
 from crmsync.showing.rendering import as_json
 from crmsync.showing.run.plan_table import plan_parts
 
 
-def set_up_json(made: SetUp) -> str:
+def set_up_json(made: NewSetUp) -> str:
     """The answer for programs."""
     return as_json(made.to_json())
 
 
-def set_up_parts(made: SetUp) -> Iterator[Any]:
+def set_up_parts(made: NewSetUp) -> Iterator[Any]:
     """Renderables from top to bottom."""
     yield from check_parts(made.check, findings_of(made.check))
     if made.pilot is not None:

@@ -72,7 +72,7 @@ def _chart(report: CapacityReport, tongue: Tongue) -> str:
     """What everybody gets by month, side by side."""
     from crmsync.showing.charts.chart import SERIES
     from crmsync.showing.charts.figure import figure
-    from crmsync.showing.charts.rows import Series, bars
+    from crmsync.showing.charts.rows import ChartSeries, bars
 
     assert report.capacity is not None
     loads = report.capacity.loads
@@ -80,7 +80,7 @@ def _chart(report: CapacityReport, tongue: Tongue) -> str:
     months = sorted({load.month for load in loads})
     gets = {(load.key, load.month): round(load.mean, 1) for load in loads}
     series = [
-        Series(f"{month:%Y-%m}", [gets[key, month] for key in people], SERIES[place % len(SERIES)])
+        ChartSeries(f"{month:%Y-%m}", [gets[key, month] for key in people], SERIES[place % len(SERIES)])
         for place, month in enumerate(months)
     ]
     names = [report.name(key) for key in people]

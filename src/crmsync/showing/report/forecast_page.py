@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from crmsync.figures.forecast import Forecast
-from crmsync.figures.past_forecasts import Backtest
+from crmsync.figures.past_forecasts import ForecastBacktest
 from crmsync.operations.report.forecast import ForecastReport
 from crmsync.showing.charts.chart import Colour
 from crmsync.showing.charts.courses import Line, lines
@@ -81,7 +81,7 @@ def _wins(report: ForecastReport, tongue: Tongue) -> Iterator[str]:
             yield _table(ERRORS, revenue_error_rows(wins.brought, tongue), tongue)
 
 
-def _course(told: Forecast, tested: Backtest, tongue: Tongue) -> str:
+def _course(told: Forecast, tested: ForecastBacktest, tongue: Tongue) -> str:
     """What came, what had been forecast for it a month before, and what is expected, with the band of each."""
     before = {one.month: one for one in tested.past if one.ahead == 1}
     coming = {month.month: month for month in told.months}

@@ -7,7 +7,7 @@ from datetime import date
 
 from crmsync.figures.forecast import FEW_ARRIVALS, SHORTEST_DAYS, Expected, Forecast
 from crmsync.figures.outcomes import FEW_AMOUNTS, WON, Revenue
-from crmsync.figures.past_forecasts import Backtest, Errors
+from crmsync.figures.past_forecasts import Errors, ForecastBacktest
 from crmsync.operations.report.forecast import ForecastReport
 from crmsync.showing.report.estimates import days_words, share_words
 from crmsync.showing.spreadsheet import Cell
@@ -133,17 +133,17 @@ def stage_rows(report: ForecastReport, tongue: Tongue) -> Iterator[Row]:
             )
 
 
-def error_rows(tested: Backtest, tongue: Tongue) -> Iterator[Row]:
+def error_rows(tested: ForecastBacktest, tongue: Tongue) -> Iterator[Row]:
     """How far off forecasts were, by months ahead and together, as ERRORS says."""
     return _error_rows(tested, _one, tongue)
 
 
-def revenue_error_rows(tested: Backtest, tongue: Tongue) -> Iterator[Row]:
+def revenue_error_rows(tested: ForecastBacktest, tongue: Tongue) -> Iterator[Row]:
     """The same of amounts."""
     return _error_rows(tested, _whole, tongue)
 
 
-def verdict(tested: Backtest, tongue: Tongue) -> str:
+def verdict(tested: ForecastBacktest, tongue: Tongue) -> str:
     """Whether the forecast is worth more than a look at the last months."""
     together = tested.together
     if together is None:
@@ -211,7 +211,7 @@ def rows(report: ForecastReport) -> Iterator[tuple[Cell, ...]]:
             yield from _revenue_rows(report, report.wins.revenue, report.wins.brought)
 
 
-def _rows(report: ForecastReport, told: Forecast, tested: Backtest) -> Iterator[tuple[Cell, ...]]:
+def _rows(report: ForecastReport, told: Forecast, tested: ForecastBacktest) -> Iterator[tuple[Cell, ...]]:
     begin = (report.connection, "won" if told.stage == WON else told.stage)
     this = 0 if told.months and told.months[0].month <= report.as_of else 1
     for ahead, month in enumerate(told.months, start=this):
@@ -219,7 +219,7 @@ def _rows(report: ForecastReport, told: Forecast, tested: Backtest) -> Iterator[
     yield from _past_rows(begin, tested, 3)
 
 
-def _revenue_rows(report: ForecastReport, brought: Revenue, tested: Backtest) -> Iterator[tuple[Cell, ...]]:
+def _revenue_rows(report: ForecastReport, brought: Revenue, tested: ForecastBacktest) -> Iterator[tuple[Cell, ...]]:
     begin = (report.connection, "revenue")
     this = 0 if brought.months and brought.months[0].month <= report.as_of else 1
     for ahead, month in enumerate(brought.months, start=this):
@@ -229,7 +229,7 @@ def _revenue_rows(report: ForecastReport, brought: Revenue, tested: Backtest) ->
     yield from _past_rows(begin, tested, 2)
 
 
-def _past_rows(begin: tuple[str, str], tested: Backtest, digits: int) -> Iterator[tuple[Cell, ...]]:
+def _past_rows(begin: tuple[str, str], tested: ForecastBacktest, digits: int) -> Iterator[tuple[Cell, ...]]:
     for one in tested.past:
         told = (round(number, digits) for number in (one.mean, one.low, one.high, one.naive, one.came))
         yield (*begin, one.made_on.isoformat(), one.month.isoformat(), one.ahead, None, None, None, *told)
@@ -243,7 +243,7 @@ def _cells(month: Expected) -> tuple[Cell, ...]:
 _Number = Callable[[float, Tongue], str]
 
 
-def _error_rows(tested: Backtest, number: _Number, tongue: Tongue) -> Iterator[Row]:
+def _error_rows(tested: ForecastBacktest, number: _Number, tongue: Tongue) -> Iterator[Row]:
     for errors in tested.errors:
         yield (str(errors.ahead), *_errors(errors, number, tongue))
     if tested.together is not None:

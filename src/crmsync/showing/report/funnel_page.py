@@ -8,7 +8,7 @@ from crmsync.figures.funnel import Funnel
 from crmsync.operations.report.funnel import FunnelPart, FunnelReport
 from crmsync.showing.charts.chart import Chart, Colour
 from crmsync.showing.charts.figure import figure
-from crmsync.showing.charts.rows import Row, Series, bars, intervals
+from crmsync.showing.charts.rows import ChartSeries, Row, bars, intervals
 from crmsync.showing.foreign_text import for_html
 from crmsync.showing.report.estimates import days_words, percent, share_words
 from crmsync.showing.report.funnel_words import by_words, ended_words, heading, notes, part_words, summary
@@ -58,9 +58,9 @@ def charts(report: FunnelReport, funnel: Funnel, tongue: Tongue) -> Iterator[Cha
     """What became of those who stood on each stage, and the share that moves on."""
     stages = funnel.stages
     series = (
-        Series(tongue.say("Moved on"), [stage.moved_on for stage in stages], Colour.GOOD),
-        Series(tongue.say("Open"), [stage.open for stage in stages], Colour.NEW),
-        Series(tongue.say("Ended otherwise"), [sum(stage.ended.values()) for stage in stages], Colour.OLD),
+        ChartSeries(tongue.say("Moved on"), [stage.moved_on for stage in stages], Colour.GOOD),
+        ChartSeries(tongue.say("Open"), [stage.open for stage in stages], Colour.NEW),
+        ChartSeries(tongue.say("Ended otherwise"), [sum(stage.ended.values()) for stage in stages], Colour.OLD),
     )
     labels = [report.labels[stage.stage] for stage in stages]
     title = tongue.say("What became of those who stood on each stage")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from crmsync.operations.report.hand_offs import HandOffLine, HandOffReport
 from crmsync.showing.charts.chart import Colour
 from crmsync.showing.charts.figure import figure
-from crmsync.showing.charts.rows import Series, bars
+from crmsync.showing.charts.rows import ChartSeries, bars
 from crmsync.showing.explain.owner_parts import STATES
 from crmsync.showing.foreign_text import for_html, prose_html
 from crmsync.showing.instants import instant
@@ -87,9 +87,9 @@ def _receivers(report: HandOffReport, tongue: Tongue) -> Iterator[str]:
     if any(each.hand_over for each in report.receivers):
         names = [f"{name} · {report.called(it.hand_over)}" for name, it in zip(names, report.receivers, strict=True)]
     series = (
-        Series(say("In time"), [each.in_time for each in report.receivers], Colour.GOOD),
-        Series(say("Late"), [each.late for each in report.receivers], Colour.BAD),
-        Series(say("Returned"), [each.returned for each in report.receivers], Colour.OLD),
+        ChartSeries(say("In time"), [each.in_time for each in report.receivers], Colour.GOOD),
+        ChartSeries(say("Late"), [each.late for each in report.receivers], Colour.BAD),
+        ChartSeries(say("Returned"), [each.returned for each in report.receivers], Colour.OLD),
     )
     yield figure(bars(say("Hand-offs of each receiver"), names, series, tongue=tongue))
     head = (

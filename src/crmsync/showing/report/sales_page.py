@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from crmsync.operations.report.sales import SalesReport
 from crmsync.showing.charts.chart import Colour
 from crmsync.showing.charts.figure import figure
-from crmsync.showing.charts.rows import Row, Series, against_target, bars, intervals
+from crmsync.showing.charts.rows import ChartSeries, Row, against_target, bars, intervals
 from crmsync.showing.foreign_text import for_html
 from crmsync.showing.report.estimates import percent
 from crmsync.showing.report.sales_words import (
@@ -69,10 +69,10 @@ def _hand_offs(report: SalesReport, by: str, tongue: Tongue) -> Iterator[str]:
         return
     others = [it.handed - it.waiting - it.accepted.part - it.returned.part for it in groups]
     series = (
-        Series(say("Accepted"), [it.accepted.part for it in groups], Colour.GOOD),
-        Series(say("Returned"), [it.returned.part for it in groups], Colour.BAD),
-        Series(say("Waiting"), [it.waiting for it in groups], Colour.OCHRE),
-        Series(say("Neither"), others, Colour.OLD),
+        ChartSeries(say("Accepted"), [it.accepted.part for it in groups], Colour.GOOD),
+        ChartSeries(say("Returned"), [it.returned.part for it in groups], Colour.BAD),
+        ChartSeries(say("Waiting"), [it.waiting for it in groups], Colour.OCHRE),
+        ChartSeries(say("Neither"), others, Colour.OLD),
     )
     title = say("{what}: what became of hand-offs", what=say(BY[by]))
     yield figure(bars(title, labels, series, stacked=True, tongue=tongue))
@@ -99,8 +99,8 @@ def _untouched(report: SalesReport, tongue: Tongue) -> Iterator[str]:
     some = report.untouched[:MOST_DRAWN]
     if some:
         series = (
-            Series(tongue.say("Without contact"), [it.untouched for it in some], Colour.BAD),
-            Series(tongue.say("In contact since"), [it.open - it.untouched for it in some], Colour.GOOD),
+            ChartSeries(tongue.say("Without contact"), [it.untouched for it in some], Colour.BAD),
+            ChartSeries(tongue.say("In contact since"), [it.open - it.untouched for it in some], Colour.GOOD),
         )
         labels = [owner_words(report, it.owner, tongue) for it in some]
         yield figure(bars(untouched_title(report, tongue), labels, series, stacked=True, tongue=tongue))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from crmsync.estimate.fates import Estimate
-from crmsync.figures.hand_offs import Counted, HandOffFigures
+from crmsync.figures.hand_offs import CountedHandOffs, HandOffFigures
 from crmsync.operations.report.load import PoolLoad
 from crmsync.operations.report.sales import SalesReport
 from crmsync.route.at_work.loads import PersonLoad
@@ -80,7 +80,7 @@ def hand_off_row(figures: HandOffFigures, tongue: Tongue) -> tuple[str, ...]:
     )
 
 
-def counted_words(share: Counted, tongue: Tongue) -> str:
+def counted_words(share: CountedHandOffs, tongue: Tongue) -> str:
     """With its interval and star."""
     return share_words(share.estimate, few=share.few, tongue=tongue)
 

@@ -8,7 +8,7 @@ from crmsync.figures.attribution import Way
 from crmsync.figures.scorecard import ScoreLine
 from crmsync.operations.report.scorecard import Scorecard, ScorecardReport
 from crmsync.showing.charts.figure import figure
-from crmsync.showing.charts.rows import Row, Series, bars, intervals
+from crmsync.showing.charts.rows import ChartSeries, Row, bars, intervals
 from crmsync.showing.foreign_text import for_html
 from crmsync.showing.report.estimates import percent
 from crmsync.showing.report.scorecard_words import (
@@ -56,7 +56,7 @@ def _credits(card: Scorecard, report: ScorecardReport, tongue: Tongue) -> Iterat
     title = tongue.say("{stage}, by ways of giving credit", stage=report.labels[top])
     drawn = names[:MOST_DRAWN]
     series = [
-        Series(tongue.say(NAMES[way]), [round(credits.get(name, 0.0), 2) for name in drawn])
+        ChartSeries(tongue.say(NAMES[way]), [round(credits.get(name, 0.0), 2) for name in drawn])
         for way, credits in named.items()
     ]
     yield figure(bars(title, [name_words(name, tongue) for name in drawn], series, tongue=tongue))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from crmsync.figures.attribution import Way
-from crmsync.figures.scorecard import ScoreLine, Share, Yield
+from crmsync.figures.scorecard import ScorecardShare, ScoreLine, Yield
 from crmsync.operations.report.scorecard import ScorecardReport
 from crmsync.showing.report.estimates import FEW_NOTE, estimate_cells, share_words
 from crmsync.showing.spreadsheet import Cell
@@ -71,7 +71,7 @@ def credit_words(credit: float, tongue: Tongue) -> str:
     return tongue.number(whole) if abs(credit - whole) < 0.005 else tongue.number(round(credit, 1))
 
 
-def share_told(share: Share, tongue: Tongue) -> str:
+def share_told(share: ScorecardShare, tongue: Tongue) -> str:
     """With its interval and star."""
     return share_words(share.estimate, few=share.few, tongue=tongue)
 
@@ -124,5 +124,5 @@ def rows(report: ScorecardReport) -> Iterator[tuple[Cell, ...]]:
                     yield (*begin, "reason", None, None, reason, round(credit, 6), None, None, None, None)
 
 
-def _cells(share: Share) -> tuple[Cell, ...]:
+def _cells(share: ScorecardShare) -> tuple[Cell, ...]:
     return (round(share.of, 6), *estimate_cells(share.estimate, 6), str(share.few).lower())

@@ -9,7 +9,7 @@ from crmsync.qualify.criteria import plain
 from crmsync.showing.charts.chart import Colour
 from crmsync.showing.charts.figure import figure
 from crmsync.showing.charts.flow import Ribbon, flow
-from crmsync.showing.charts.rows import Series, bars
+from crmsync.showing.charts.rows import ChartSeries, bars
 from crmsync.showing.foreign_text import for_html
 from crmsync.showing.report_page import Link, page, table
 from crmsync.showing.simulate.policy_table import label, person, some_of, told_moves, told_pair
@@ -104,8 +104,8 @@ def _flow(simulation: Simulation, tongue: Tongue) -> str:
 def _pairs(simulation: Simulation, owners: Sequence[tuple[str, int, int]], tongue: Tongue) -> str:
     before, after = simulation.against.name, simulation.policy.name
     series = (
-        Series(before, [one for _, one, _ in owners], Colour.OLD),
-        Series(after, [other for _, _, other in owners], Colour.NEW),
+        ChartSeries(before, [one for _, one, _ in owners], Colour.OLD),
+        ChartSeries(after, [other for _, _, other in owners], Colour.NEW),
     )
     title = tongue.say("Leads per owner: {before} and {after}", before=before, after=after)
     return figure(bars(title, [name for name, _, _ in owners], series, tongue=tongue))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
 
-from crmsync.showing.charts.chart import Chart, Colour, Mark
-from crmsync.showing.charts.courses import Column, Strip, columns, strips
+from crmsync.showing.charts.chart import Chart, ChartMark, Colour
+from crmsync.showing.charts.courses import CourseStep, Strip, columns, strips
 from crmsync.showing.charts.rows import Row, intervals
 from crmsync.tongue import ENGLISH, Tongue
 
@@ -122,7 +122,7 @@ def distribution(minutes: Sequence[float], limit: float, tongue: Tongue = ENGLIS
             number=tongue.number(count),
             upto=upto,
         )
-        steps.append(Column(name, count, told, Colour.GOOD if index < 8 else Colour.BAD))
+        steps.append(CourseStep(name, count, told, Colour.GOOD if index < 8 else Colour.BAD))
     late = sum(counts[8:])
     return columns(
         say("How long leads waited for the first touch"),
@@ -136,7 +136,7 @@ def distribution(minutes: Sequence[float], limit: float, tongue: Tongue = ENGLIS
         ),
         unit=say("leads"),
         along=say("waited up to"),
-        marks=[Mark("x", 7.5, say("limit {time}", time=_clock(limit)))],
+        marks=[ChartMark("x", 7.5, say("limit {time}", time=_clock(limit)))],
     )
 
 

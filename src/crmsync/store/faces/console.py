@@ -13,7 +13,7 @@ from crmsync.store.damage import damage_in_words
 from crmsync.store.faces.face import Face
 
 
-class ConsolePeople(Face):
+class SessionsAndDeeds(Face):
     """Sessions, failed tries to sign in, and the log of what was done."""
 
     def begin(self, secret: str, session: Session) -> None:

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from crmsync.showing.charts.chart import Chart, Colour, Mark
-from crmsync.showing.charts.courses import Column, Line, Strip, columns, lines, strips
+from crmsync.showing.charts.chart import Chart, ChartMark, Colour
+from crmsync.showing.charts.courses import CourseStep, Line, Strip, columns, lines, strips
 from crmsync.showing.charts.figure import figure
 from crmsync.showing.charts.files import STYLE
 from crmsync.showing.charts.flow import Ribbon, flow
-from crmsync.showing.charts.rows import Row, Series, against_target, bars, intervals
+from crmsync.showing.charts.rows import ChartSeries, Row, against_target, bars, intervals
 from crmsync.showing.simulate.routing_charts import Trace, deviations, distribution, ranges, says_the_same_each_day
 
 NAME = "O'Neill & <b>\u202eSons</b>"
@@ -29,14 +29,14 @@ def percent(share: float) -> str:
 
 EVERY = {
     "intervals": intervals("T", [Row(NAME, 0.5, 0.25, 0.75)], base=0.4, low=0, high=1, form="percent", told=percent),
-    "bars": bars("T", [NAME, "B"], [Series("one", [3, 4]), Series("two", [0, 2])]),
-    "stacked": bars("T", [NAME, "B"], [Series("one", [3, 4]), Series("two", [0, 2])], stacked=True),
+    "bars": bars("T", [NAME, "B"], [ChartSeries("one", [3, 4]), ChartSeries("two", [0, 2])]),
+    "stacked": bars("T", [NAME, "B"], [ChartSeries("one", [3, 4]), ChartSeries("two", [0, 2])], stacked=True),
     "target": against_target("T", [(NAME, 3, 4.5)], ("Leads", "Target")),
     "lines": lines(
-        "T", ["a", "b", "c"], [Line(NAME, [1, None, 2], [0, None, 1], [2, None, 3])], marks=[Mark("x", 1)]
+        "T", ["a", "b", "c"], [Line(NAME, [1, None, 2], [0, None, 1], [2, None, 3])], marks=[ChartMark("x", 1)]
     ),
     "strips": strips("T", ["a", "b"], [Strip(NAME, [-0.5, None], [0.5, None])], reach=1, bound=0.9, told="U"),
-    "columns": columns("T", [Column(NAME, 3, "three")], told="U"),
+    "columns": columns("T", [CourseStep(NAME, 3, "three")], told="U"),
     "flow": flow(
         "T", [(NAME, 30), ("C", 10)], [("D", 40)], [Ribbon(0, 0, 30, Colour.GOOD), Ribbon(1, 0, 10, Colour.OLD)]
     ),
