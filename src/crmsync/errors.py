@@ -42,7 +42,7 @@ class NextStep:
     its page for `what`. `about`: the connection or the run, where it is of one.
     """
 
-    what: Literal["make_plan", "look_at_runs", "look_at_run"]
+    what: Literal["make_plan", "make_first_plan", "look_at_runs", "look_at_run"]
     command: str
     about: str = ""
 

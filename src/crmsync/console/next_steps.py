@@ -75,6 +75,7 @@ def _asked_of(path: str, found: Mapping[str, str | None]) -> str:
 
 _STEPS: Mapping[str, tuple[str, Callable[[str], str]]] = {
     "make_plan": (to_say("Make the plan of {about} anew"), _plan),
+    "make_first_plan": (to_say("Make the plan of {about}, which reads the CRM"), _plan),
     "look_at_runs": (to_say("Look at the runs"), lambda _: "/runs"),
     "look_at_run": (to_say("Look at run {about}"), lambda run: f"/runs/{run}"),
 }

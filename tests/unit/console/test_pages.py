@@ -33,6 +33,7 @@ from crmsync.testing.store_frames import lead as row_of
 from crmsync.testing.store_steps import change, settle
 from crmsync.tongue import ENGLISH
 from suite.naughty import NAUGHTY
+from unit.console.test_plan import keep
 
 TEXTS = tuple(text.encode("utf-8", "replace").decode("utf-8").replace("\0", "") for text in NAUGHTY)
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
@@ -101,6 +102,7 @@ def test_before_the_first_run_every_page_says_so(here: Path) -> None:
     asked = client(here)
     assert "none yet" in words(asked.get("/").text)
     assert "never read" in words(asked.get("/").text)
+    assert "all is understood" not in asked.get("/").text
     assert "No run yet." in words(asked.get("/runs").text)
     assert "Two letters are enough" in words(asked.get("/leads").text)
     assert 'hx-get="/first-to-contact' not in asked.get("/").text  # it would read the CRM
@@ -165,6 +167,9 @@ def test_a_run_that_was_taken_back_says_by_which_and_offers_what_is_left(here: P
     asked, admin = client(here), client(here, role="approver")
     first = wrote(store, "1", "2")
     assert "Take it back" in admin.get(f"/runs/{first}").text
+    assert "takes the place" not in admin.get(f"/runs/{first}").text
+    keep(here, 3)
+    assert "3 changes are open there" in admin.get(f"/runs/{first}").text
     part = wrote(store, "1", undo_of=first)
     page = words(admin.get(f"/runs/{first}").text)
     assert f"1 of 2 leads taken back: run {part} , 2026-11-16" in page
@@ -230,6 +235,7 @@ def test_a_next_step_is_a_page_where_the_console_has_one(here: Path) -> None:
         ("/reports/conflicts", "Nothing is stored of c yet", "/plan/c"),
     ):
         page = asked.get(path).text
+        assert "anew" not in page
         assert told in page
         assert f'<p><a href="{way}">' in page, path
         assert "crmsync run" not in page

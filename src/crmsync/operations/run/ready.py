@@ -58,7 +58,7 @@ def stored(
             if damaged
             else f"nothing is stored of {configuration.name} yet",
             step=NextStep(
-                "make_plan",
+                "make_first_plan",
                 f"`crmsync run {configuration.name} --dry-run` reads it and writes nothing to the CRM",
                 configuration.name,
             ),
