@@ -71,6 +71,7 @@ def sound(told: dict[str, Any], looks: tuple[str, ...]) -> None:
             assert page["findings"] == [], where
             assert page["tooWide"] == 0, where
             assert page["outside"] == [], where
+            assert page["narrow"] == [], where
             assert page["wire"] < MOST_ON_THE_WIRE, where
             assert page["background"] == ("rgb(14, 17, 22)" if "dark" in look else "rgb(247, 248, 250)"), where
 
@@ -83,7 +84,15 @@ def test_every_page_on_every_screen_in_light_and_dark_and_by_keyboard(tmp_path: 
             paths = lead_paths(address, 1)
             pages = ("/", "/leads", "/leads?sought=an", paths[0], "/runs", "/runs/1", "/settings", "/reports")
             lit, made = paths[0].rpartition("/")[2], "/routing/simulation?days=10&leads=40"
-            told = seen(address, tmp_path, looks, *pages, f"/routing?lead={lit}", made, "/reports/funnel")
+            told = seen(
+                address,
+                tmp_path,
+                looks,
+                *pages,
+                f"/routing?lead={lit}",
+                made,
+                *("/reports/funnel", "/reports/near-miss"),
+            )
     sound(told, looks)
     assert [each["is"] for each in told["path"][:4]] == ["a To the content", "a crmsync", "a Home", "a Plan"]
     assert {each["ring"] for each in told["path"]} == {"solid"}

@@ -44,6 +44,15 @@ async function outside(page) {
   }).map((each) => each.outerHTML.slice(0, 120)));
 }
 
+// Names that a narrow column breaks letter by letter, and boxes that hide what is beyond their edge without a sign.
+async function narrow(page) {
+  return page.evaluate(() => [
+    ...[...document.querySelectorAll(".table tbody th:not(.number)")].filter((each) => each.clientWidth && each.clientWidth < 96),
+    ...[...document.querySelectorAll(".wide")].filter((each) =>
+      each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).backgroundImage === "none"),
+  ].map((each) => each.outerHTML.slice(0, 120)));
+}
+
 async function findings(page) {
   await page.evaluate(AXE);
   const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
@@ -62,6 +71,7 @@ for (const path of paths) {
       wire: wire(),
       findings: await findings(page),
       outside: await outside(page),
+      narrow: await narrow(page),
       tooWide: await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
       background: await page.evaluate(() => getComputedStyle(document.body).backgroundColor),
     };
