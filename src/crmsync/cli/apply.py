@@ -57,19 +57,21 @@ def apply(
     """
     from crmsync.cli.asking import asks_on_a_terminal
     from crmsync.cli.plan_answer import put_report
+    from crmsync.cli.stopping import told_to_stop
     from crmsync.clock import now
     from crmsync.operations.run.saved_plans import apply_plans, plans_in
     from crmsync.settings import load_settings
 
     settings = load_settings(config)
     file = plans_in(plan)
-    with progress_bar() as progress:
+    with progress_bar() as progress, told_to_stop() as interruption:
         report = apply_plans(
             settings,
             file,
             dry_run=dry_run,
             allowed=allowed_by(allow, allow_changes),
             approve=asks_on_a_terminal(yes=yes, connections=len(file.plans), paused=progress.paused),
+            interruption=interruption,
             now=now,
             progress=progress,
         )

@@ -6,7 +6,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -31,8 +31,7 @@ def asks_on_a_terminal(
     def approve(question: ApprovalQuestion) -> bool:
         if yes or not (always or connections > 1 or question.first_time) or not on_a_terminal():
             return True
-        ends_by_ctrl_c()
-        with paused():
+        with paused(), ended_by_ctrl_c():
             for line in _lines(question):
                 messages().print(line)
             try:
@@ -55,6 +54,17 @@ def ends_by_ctrl_c() -> None:
     polars, once it is imported, has signals restart what they interrupt: Ctrl-C would wait for the end of the line.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextmanager
+def ended_by_ctrl_c() -> Iterator[None]:
+    """The same within the block; afterwards it does what it did before."""
+    before = signal.getsignal(signal.SIGINT)
+    ends_by_ctrl_c()
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _lines(question: ApprovalQuestion) -> Iterator[str]:

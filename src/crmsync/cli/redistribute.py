@@ -83,6 +83,7 @@ def redistribute(
     """
     from crmsync.cli.asking import asks_on_a_terminal
     from crmsync.cli.plan_answer import put_report
+    from crmsync.cli.stopping import told_to_stop
     from crmsync.clock import now
     from crmsync.operations.run.every_connection import run_all
     from crmsync.run.aims.leavers import Leavers
@@ -91,12 +92,13 @@ def redistribute(
 
     settings = load_settings(config)
     allowed = allowed_by(allow, allow_changes)
-    with progress_bar() as progress:
+    with progress_bar() as progress, told_to_stop() as interruption:
         request = RunRequest(
             dry_run=dry_run,
             allowed=allowed,
             aim=Leavers(people, stages),
             approve=asks_on_a_terminal(yes=yes, connections=1, paused=progress.paused),
+            interruption=interruption,
         )
         report = run_all(settings, (connection,), request, now=now, progress=progress)
     put_report(report, form=form, show=show, out=out)

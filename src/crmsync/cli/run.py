@@ -101,6 +101,7 @@ def run(
         raise UsageError("--as-of goes with --dry-run only", hint="a run that writes decides as of today")
     from crmsync.cli.asking import asks_on_a_terminal
     from crmsync.cli.plan_answer import put_report
+    from crmsync.cli.stopping import told_to_stop
     from crmsync.clock import now
     from crmsync.operations.run.every_connection import run_all
     from crmsync.run.aims.chosen import Chosen
@@ -112,7 +113,7 @@ def run(
     selects = any((leads, limit is not None, only, stages, criteria))
     names = settings.named(connections)
     allowed = allowed_by(allow, allow_changes)
-    with progress_bar() as progress:
+    with progress_bar() as progress, told_to_stop() as interruption:
         request = RunRequest(
             dry_run=dry_run,
             as_of=as_of,
@@ -120,6 +121,7 @@ def run(
             allowed=allowed,
             aim=Chosen(leads, stages, criteria, limit, only, len(names) == 1) if selects else Everybody(),
             approve=asks_on_a_terminal(yes=yes, connections=len(names), paused=progress.paused),
+            interruption=interruption,
         )
         report = run_all(settings, connections, request, now=now, progress=progress)
     put_report(report, form=form, show=show, out=out)

@@ -78,12 +78,13 @@ def undo(
     """
     from crmsync.cli.asking import asks_on_a_terminal
     from crmsync.cli.plan_answer import put_report
+    from crmsync.cli.stopping import told_to_stop
     from crmsync.clock import now
     from crmsync.operations.run.undoing import undo_run
     from crmsync.settings import load_settings
 
     settings = load_settings(config)
-    with progress_bar() as progress:
+    with progress_bar() as progress, told_to_stop() as interruption:
         report = undo_run(
             settings,
             run,
@@ -92,6 +93,7 @@ def undo(
             only=only,
             allowed=allowed_by(allow, allow_changes),
             approve=asks_on_a_terminal(yes=yes, connections=1, paused=progress.paused, always=True),
+            interruption=interruption,
             now=now,
             progress=progress,
         )

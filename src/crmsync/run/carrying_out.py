@@ -38,7 +38,7 @@ def write(run: Running, plan: Plan, course: Course, decided: Decided) -> ApplyRe
         run_id=run.id,
         now=run.now,
         today=run.today,
-        stop=run.stop,
+        stop=lambda: run.request.interruption.by is not None or run.stop(),
         progress=lambda done, total: run.progress(f"{prepared.name}: writing", done, total),
         mapping=prepared.mapping,
     )

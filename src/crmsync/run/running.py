@@ -13,6 +13,7 @@ from crmsync.progress import Progress
 from crmsync.run.aims.aim import Aim
 from crmsync.run.aims.everybody import Everybody
 from crmsync.run.approval import Approve, nobody_asked
+from crmsync.run.interruption import Interruption
 from crmsync.run.meter import Meter
 from crmsync.store import Store
 
@@ -25,7 +26,7 @@ class RunRequest:
 
     `allowed`: guard (a name of `plan.ALLOWABLE`) → what this run is let through with. `approve`: asked before the
     first write, when there is something to write and no guard is breached. `by`: who asks for it; null = whoever
-    started the program.
+    started the program. `interruption`: tells when somebody wants it to end.
     """
 
     dry_run: bool
@@ -35,6 +36,7 @@ class RunRequest:
     aim: Aim = field(default_factory=Everybody)
     approve: Approve = nobody_asked
     by: str | None = None
+    interruption: Interruption = field(default_factory=Interruption)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from crmsync.clock import local_day
 from crmsync.connection.opening import Opened
 from crmsync.contract import Usage
-from crmsync.errors import ConfigurationError, CrmsyncError, FullReadNeeded, UsageError
+from crmsync.errors import ConfigurationError, CrmsyncError, RunStopped, UsageError
 from crmsync.model import GuardReading, Plan
 from crmsync.plan import Brought, declined, field_notes
 from crmsync.progress import Progress
@@ -16,26 +16,24 @@ from crmsync.run.aims.aim import Aim
 from crmsync.run.approval import ApprovalQuestion
 from crmsync.run.bound import bound_to, refuse_what_is_not_its_own, shared_notes
 from crmsync.run.carrying_out import recorded, write
-from crmsync.run.changed_files import DAMAGED, UNBELIEVED, ChangedFiles, changed_files, complete_because
+from crmsync.run.changed_files import DAMAGED, UNBELIEVED, ChangedFiles, changed_files
 from crmsync.run.course import Course, RunCircumstances
 from crmsync.run.decide import Decided
 from crmsync.run.earlier_stages import ask_for_earlier_stages
 from crmsync.run.future import put_right
 from crmsync.run.guarded import OF_WHAT_WAS_READ, AskedOfRun, calls_to_write, guarded
+from crmsync.run.interruption import BETWEEN_BATCHES
 from crmsync.run.left_alone import left_alone
 from crmsync.run.measured import damage_notes, measures_of, waited_measures
 from crmsync.run.meter import Meter
 from crmsync.run.planned import carried_out, lead_names, planned
-from crmsync.run.pull import PullReport, pull_and_remember
-from crmsync.run.read_told import read_told
+from crmsync.run.pull import PullReport
+from crmsync.run.reading import read_crm
 from crmsync.run.running import Clock, Ran, Running, RunRequest
 from crmsync.run.settle import SettleReport, close_outside, settle_open
 from crmsync.run.started_by import started_by
 from crmsync.spans import Value, span
 from crmsync.store import Breach, Store
-
-READ_IN_FULL = "read_in_full"
-"""Under this name the store keeps when all records were read last, ISO-8601 with zone."""
 
 
 def run_connection(
@@ -77,6 +75,9 @@ def run_connection(
             store.runs.drop(name, run_id)  # a slip of the caller's says nothing of the connection
         else:
             store.runs.end(name, run_id, now=now(), exit_code=error.exit_code, counts={})
+        raise
+    except KeyboardInterrupt:
+        store.runs.end(name, run_id, now=now(), exit_code=RunStopped.exit_code, counts={})
         raise
     if kind == "told" and not (ran.plan.changes or ran.plan.set_aside or ran.exit_code):
         store.runs.drop(name, run_id)  # of a run a second most find nothing to do
@@ -140,13 +141,8 @@ def _story(run: Running) -> Ran:
     plan, usage = made.plan, made.usage
     ran = Ran(plan, lead_names(made.decided.frame, plan.changes), clock_notes=read.clock_notes)
     if not (request.dry_run or any(guard.breached for guard in plan.guards)):
-        with span("apply", {"crmsync.changes": len(plan.changes)}):
-            applied = write(run, plan, made.course, made.decided)
-        run.meter.waited += applied.waited
-        with span("remember"):
-            error = applied.error or recorded(run, made.course, made.decided, applied, read.changed)
-        usage = run.opened.connector.usage().since(run.opened.before)
-        ran = replace(ran, plan=carried_out(plan, applied, usage.calls), error=error)
+        with request.interruption.while_writing():
+            ran, usage = _carried_out(run, ran, made, read)
     if read.pulled.told is not None:  # nothing to compare readings with
         return ran
     found = read.pulled.remembered
@@ -158,6 +154,20 @@ def _story(run: Running) -> Ran:
         news=found.leads_new + found.leads_changed + found.activities_changed,
     )
     return replace(ran, measures=measures)
+
+
+def _carried_out(run: Running, ran: Ran, made: _Planned, read: _Read) -> tuple[Ran, Usage]:
+    """The plan is written and remembered; the same with what became of it, and the calls that it took."""
+    with span("apply", {"crmsync.changes": len(made.plan.changes)}):
+        applied = write(run, made.plan, made.course, made.decided)
+    run.meter.waited += applied.waited
+    with span("remember"):
+        error = applied.error or recorded(run, made.course, made.decided, applied, read.changed)
+    interruption = run.request.interruption
+    if applied.stopped and interruption.by:
+        error = error or interruption.stopped(BETWEEN_BATCHES)
+    usage = run.opened.connector.usage().since(run.opened.before)
+    return replace(ran, plan=carried_out(made.plan, applied, usage.calls), error=error), usage
 
 
 def _settled_and_read(run: Running, aim: Aim) -> _Read:
@@ -179,7 +189,7 @@ def _settled_and_read(run: Running, aim: Aim) -> _Read:
     run.meter.waited += settled.waited
     doubted = store.runs.digests(prepared.name).get("pulled") == UNBELIEVED
     with span("pull") as told:
-        changed, pulled = _read(run, aim.concerned_by(changed_files(prepared, store, full=request.full)))
+        changed, pulled = read_crm(run, aim.concerned_by(changed_files(prepared, store, full=request.full)))
         read = pulled.remembered
         told({"crmsync.leads_read": read.leads_read, "crmsync.activities_read": read.activities_read})
     left = ask_for_earlier_stages(run.opened, store, today=run.today, progress=run.progress)
@@ -257,39 +267,3 @@ def _agreed(run: Running, plan: Plan, calls: int) -> Plan:
     if run.request.approve(ApprovalQuestion(plan, prepared.user_names, first_time, calls)):
         return plan
     return replace(plan, guards=(*plan.guards, declined()))
-
-
-def _read(run: Running, changed: ChangedFiles) -> tuple[ChangedFiles, PullReport]:
-    """What the CRM holds by now, remembered; read in full when what changed asks for it or a cursor is too old.
-
-    Of a run that looks at what was told, that alone.
-    """
-    if (told := run.request.aim.told) is not None:
-        return changed, read_told(run.opened, run.store, told, today=run.today)
-    name = run.opened.prepared.name
-    try:
-        pulled = _pulled(run, complete=changed.complete)
-    except FullReadNeeded as error:
-        changed = complete_because(changed, error.message)
-        pulled = _pulled(run, complete=True)
-    if changed.complete and not pulled.remembered.leads_missing:
-        digests = changed.digests
-        now_known = {
-            "pulled": digests["mapping"],
-            "pulled_file": digests["mapping_file"],
-            "pulled_rates": digests["rates"],
-            READ_IN_FULL: run.now().isoformat(),
-        }
-        run.store.runs.set_digests(name, now_known)
-    return changed, pulled
-
-
-def _pulled(run: Running, *, complete: bool) -> PullReport:
-    return pull_and_remember(
-        run.opened,
-        run.store,
-        complete=complete,
-        today=run.today,
-        progress=run.progress,
-        allowed_gone=run.request.allowed.get("gone"),
-    )

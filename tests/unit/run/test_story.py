@@ -14,7 +14,7 @@ from crmsync.errors import CrmUnreachable, FullReadNeeded, StoreUnavailable, Usa
 from crmsync.model import Plan
 from crmsync.run.approval import ApprovalQuestion
 from crmsync.run.bound import shared_notes
-from crmsync.run.story import READ_IN_FULL
+from crmsync.run.reading import READ_IN_FULL
 from crmsync.store import Breach
 
 A_DAY = timedelta(days=1)

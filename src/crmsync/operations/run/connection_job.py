@@ -16,8 +16,8 @@ from crmsync.operations.run.every_connection import ConnectionReport, run_one
 from crmsync.operations.run.turn import TurnOfRuns
 from crmsync.operations.store.tidy import tidy_if_due
 from crmsync.run.meter import Meter
+from crmsync.run.reading import READ_IN_FULL
 from crmsync.run.running import RunRequest
-from crmsync.run.story import READ_IN_FULL
 from crmsync.run.unforeseen import unforeseen_in_words
 from crmsync.sdk import without_addresses
 from crmsync.settings import Crontab, ScheduleSettings, Settings

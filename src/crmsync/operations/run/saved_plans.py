@@ -14,6 +14,7 @@ from crmsync.plan import WrittenPlan, read_plans
 from crmsync.progress import Progress
 from crmsync.run.aims.saved_plan import SavedPlan
 from crmsync.run.approval import Approve
+from crmsync.run.interruption import Interruption
 from crmsync.run.running import RunRequest
 from crmsync.settings import Settings
 
@@ -43,6 +44,7 @@ def apply_plans(
     dry_run: bool,
     allowed: Mapping[str, int],
     approve: Approve,
+    interruption: Interruption | None = None,
     now: Callable[[], datetime],
     progress: Progress,
 ) -> RunReport:
@@ -50,9 +52,15 @@ def apply_plans(
 
     Raises `UsageError` where the file names a connection that is not configured.
     """
+    interruption = interruption or Interruption()
     requests = {
         plan.connection: RunRequest(
-            dry_run=dry_run, as_of=plan.as_of, allowed=allowed, aim=SavedPlan(plan, file.name), approve=approve
+            dry_run=dry_run,
+            as_of=plan.as_of,
+            allowed=allowed,
+            aim=SavedPlan(plan, file.name),
+            approve=approve,
+            interruption=interruption,
         )
         for plan in file.plans
     }

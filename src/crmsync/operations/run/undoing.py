@@ -12,6 +12,7 @@ from crmsync.plan import Part
 from crmsync.progress import Progress
 from crmsync.run.aims.undoing import Undoing
 from crmsync.run.approval import Approve
+from crmsync.run.interruption import Interruption
 from crmsync.run.running import RunRequest
 from crmsync.settings import Settings
 from crmsync.store import Store
@@ -26,6 +27,7 @@ def undo_run(
     only: Part | None,
     allowed: Mapping[str, int],
     approve: Approve,
+    interruption: Interruption | None = None,
     now: Callable[[], datetime],
     progress: Progress,
 ) -> RunReport:
@@ -43,5 +45,7 @@ def undo_run(
             hint="take it back with the configuration that has this connection",
         )
     aim = Undoing(run, leads, only)
-    request = RunRequest(dry_run=dry_run, allowed=allowed, aim=aim, approve=approve)
+    request = RunRequest(
+        dry_run=dry_run, allowed=allowed, aim=aim, approve=approve, interruption=interruption or Interruption()
+    )
     return run_each(settings, {connection: request}, dry_run=dry_run, now=now, progress=progress)

@@ -12,8 +12,8 @@ import pytest
 
 from crmsync.operations.run import connection_job
 from crmsync.operations.run.connection_job import ConnectionJob
+from crmsync.run.reading import READ_IN_FULL
 from crmsync.run.running import RunRequest
-from crmsync.run.story import READ_IN_FULL
 from crmsync.settings import load_settings
 from crmsync.store import Store
 
