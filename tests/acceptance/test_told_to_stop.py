@@ -1,4 +1,4 @@
-"""A run that is told to stop, by Ctrl-C or SIGTERM, ends with its plan and what became of it; the next one goes on."""
+"""A run that is told to stop, as by Ctrl-C, ends with its plan and what became of it; the next one goes on."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from crmsync.cli.count import Count
 from crmsync.cli.shared import Day, config_option, page_language_option, progress_bar, put, result_or_page_options
 from crmsync.languages.known import Language
 from crmsync.showing.rendering import as_json, rendered
@@ -67,7 +68,7 @@ class MomentOption(click.ParamType[int]):
     help="The fact that the source-only ranking of --suggest goes by.",
 )  # fmt: skip
 @click.option("--as-of", type=Day(), help="The day up to which the past goes (default: today in the org's zone).")
-@click.option("--show", type=click.IntRange(0), default=10, show_default=True, help="Leads to list; 0 = all.")
+@click.option("--show", type=Count(0), default=10, show_default=True, help="Leads to list; 0 = all.")
 @page_language_option
 @result_or_page_options
 def backtest(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crmsync.cli.count import Count
 from crmsync.cli.groups import SuggestingGroup
 from crmsync.cli.shared import config_option, language_option, put, result_options, say
 from crmsync.languages.known import Language
@@ -155,7 +156,7 @@ def person(
 
 @console.command("log", epilog=LOG_EPILOG)
 @config_option
-@click.option("--show", type=click.IntRange(min=0), default=50, show_default=True, help="How many; 0 = all.")
+@click.option("--show", type=Count(0), default=50, show_default=True, help="How many; 0 = all.")
 @result_options
 def log_(config: Path, show: int, form: str, out: Path | None) -> None:
     """List who did what in the console, when and why: sign-ins, plans made and approved, files changed.

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from crmsync.cli.count import Count
 from crmsync.cli.shared import messages, progress_bar, put, say
 from crmsync.cli.this_command import this_command
 from crmsync.showing.foreign_text import markup
@@ -48,13 +49,9 @@ Exit codes:
 
 
 @click.command(epilog=EPILOG)
-@click.option(
-    "--leads", type=click.IntRange(min=0), default=400, show_default=True, help="How many leads to make up."
-)
+@click.option("--leads", type=Count(0), default=400, show_default=True, help="How many leads to make up.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Same seed and day: same leads.")
-@click.option(
-    "--show", type=click.IntRange(min=0), default=14, show_default=True, help="How many leads to list; 0 = all."
-)
+@click.option("--show", type=Count(0), default=14, show_default=True, help="How many leads to list; 0 = all.")
 def demo(leads: int, seed: int, show: int) -> None:
     """Start practice CRMs, show a dry run on Salesforce and HubSpot, and stop them again.
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from crmsync.cli.count import Count
 from crmsync.cli.shared import config_option, put, result_options
 from crmsync.errors import UsageError
 from crmsync.showing.rendering import as_json, rendered
@@ -29,7 +30,7 @@ Exit codes:
 @click.argument("lead", required=False)
 @click.argument("connections", nargs=-1, metavar="[CONNECTION]...")
 @config_option
-@click.option("--run", type=click.IntRange(min=1), metavar="RUN", help="What this run wrote, instead of one lead's.")
+@click.option("--run", type=Count(1), metavar="RUN", help="What this run wrote, instead of one lead's.")
 @result_options
 def history(
     lead: str | None, connections: tuple[str, ...], config: Path, run: int | None, form: str, out: Path | None

@@ -30,7 +30,7 @@ Exit codes:
   0  the configuration works
   1  the CRM cannot be reached, or refuses the sign-in
   2  something is not told, or the configuration has mistakes
-  4  it works, and something had to stay open, such as unmapped facts; listed
+  4  it works, and facts had to stay unmapped; listed
 """
 
 

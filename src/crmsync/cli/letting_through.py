@@ -7,12 +7,14 @@ from typing import Any, TypeVar
 
 import click
 
+from crmsync.cli.count import Count
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 _OPTIONS = (
     click.option(
         "--allow-changes",
-        type=click.IntRange(min=0),
+        type=Count(0),
         metavar="N",
         help="Let this run change up to N leads, whatever the guards that count changes.",
     ),

@@ -176,8 +176,8 @@ def main() -> None:
         click.echo("Stopped. What was read is kept; what was journaled is settled by the next run.", err=True)
         sys.exit(130)
     except BrokenPipeError:
-        throw_away_the_rest()
-        sys.exit(1)
+        throw_away_the_rest()  # of a command that only shows: whoever read it has had enough
+        sys.exit(0)
     except ResultLost as error:
         _say(lost_in_words(error))
     except Exception as error:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from crmsync.cli.count import Count
 from crmsync.cli.shared import config_option, put, result_options
 from crmsync.showing.rendering import as_json, rendered
 
@@ -26,9 +27,7 @@ Exit codes:
 @click.command(epilog=EPILOG)
 @click.argument("connections", nargs=-1, metavar="[CONNECTION]...")
 @config_option
-@click.option(
-    "--show", type=click.IntRange(min=0), default=20, show_default=True, help="How many runs to list; 0 = all."
-)
+@click.option("--show", type=Count(0), default=20, show_default=True, help="How many runs to list; 0 = all.")
 @result_options
 def runs(connections: tuple[str, ...], config: Path, show: int, form: str, out: Path | None) -> None:
     """List what ran: when, by whom, how many leads it meant to change, how it ended.

@@ -7,7 +7,16 @@ from typing import Any, TypeVar
 
 import click
 
+from crmsync.cli.count import Count
+
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _no_blanks(_: click.Context, __: click.Parameter, leads: tuple[str, ...]) -> tuple[str, ...]:
+    if any(not lead.strip() for lead in leads):
+        raise click.BadParameter("a lead's id, address or e-mail is empty")
+    return leads
+
 
 _OPTIONS = (
     click.option(
@@ -15,11 +24,12 @@ _OPTIONS = (
         "leads",
         multiple=True,
         metavar="LEAD",
+        callback=_no_blanks,
         help="Only this lead, due or not: record id, address of its page, or e-mail. May be repeated.",
     ),
     click.option(
         "--limit",
-        type=click.IntRange(min=1),
+        type=Count(1),
         metavar="N",
         help="Only the first N changes, in the order in which leads are handed off.",
     ),

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from crmsync.cli.count import Count
 from crmsync.cli.result_file import ResultFile, out_option
+from crmsync.cli.streams import throw_away_the_rest
 from crmsync.errors import CrmsyncError, UsageError
 from crmsync.languages.known import LANGUAGES
 from crmsync.showing.foreign_text import clean_console, cleaned
@@ -66,7 +68,7 @@ page_language_option = click.option(
 
 dry_run_option = click.option("--dry-run", is_flag=True, help="Show the plan and stop before the first write.")
 show_option = click.option(
-    "--show", type=click.IntRange(min=0), default=20, show_default=True, help="How many leads to list; 0 = all."
+    "--show", type=Count(0), default=20, show_default=True, help="How many leads to list; 0 = all."
 )
 
 
@@ -127,8 +129,11 @@ def put(text: str, out: Path | None) -> None:
             with ResultFile(out) as file:
                 file.write(text)
     finally:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except BrokenPipeError:  # whoever read it has had enough: the command's own exit code stands
+            throw_away_the_rest()
 
 
 def put_all(texts: Iterable[str], out: Path | None) -> None:
@@ -138,7 +143,7 @@ def put_all(texts: Iterable[str], out: Path | None) -> None:
     result is not whole: the file is as it was, and that is said.
     """
     wrong: list[UsageError] = []
-    shown = _shown(texts, wrong)
+    shown = _shown(texts, wrong, whole=out is not None)
     try:
         with ResultFile(out) if out is not None else contextlib.nullcontext() as file:
             for text in shown:
@@ -160,11 +165,19 @@ def put_all(texts: Iterable[str], out: Path | None) -> None:
         raise wrong[0]
 
 
-def _shown(texts: Iterable[str], wrong: list[UsageError]) -> Iterator[str]:
-    """The texts, once they are on stdout; a `UsageError` among them is put aside, and ends them."""
+def _shown(texts: Iterable[str], wrong: list[UsageError], *, whole: bool) -> Iterator[str]:
+    """The texts, once they are on stdout; a `UsageError` among them is put aside, and ends them.
+
+    `whole`: they are wanted also when nobody reads stdout any more.
+    """
     try:
         for text in texts:
-            sys.stdout.write(text)
+            try:
+                sys.stdout.write(text)
+            except BrokenPipeError:
+                throw_away_the_rest()
+                if not whole:
+                    return
             yield text
     except UsageError as error:
         wrong.append(error)

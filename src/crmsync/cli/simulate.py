@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from crmsync.cli.count import Count
 from crmsync.cli.groups import SuggestingGroup, suggestion
 from crmsync.cli.shared import Day, config_option, page_language_option, put, result_or_page_options, say
 from crmsync.cli.simulate_routing import routing
@@ -60,7 +61,7 @@ def simulate() -> None:
 @click.option(
     "--by", multiple=True, metavar="FACT", help="Also split by this fact, or by `segment`; may be repeated."
 )
-@click.option("--show", type=click.IntRange(0), default=20, show_default=True, help="Leads to list; 0 = all.")
+@click.option("--show", type=Count(0), default=20, show_default=True, help="Leads to list; 0 = all.")
 @page_language_option
 @result_or_page_options
 def of_policy(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crmsync.cli.count import Count
 from crmsync.cli.letting_through import allowed_by, letting_through_options
 from crmsync.cli.shared import config_option, dry_run_option, plan_result_options, progress_bar, show_option
 
@@ -40,7 +41,7 @@ Exit codes:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("run", type=click.IntRange(min=1))
+@click.argument("run", type=Count(1))
 @config_option
 @dry_run_option
 @letting_through_options

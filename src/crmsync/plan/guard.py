@@ -57,12 +57,15 @@ def changed_share(
             options=f"--allow-changes {count}",
         )
     breached = count >= floor and share > limit_share
+    always = min(1.0, round((floor - 1) / leads, 4)) if leads and floor else 0.0
     return GuardReading(
         name="changed_share",
         value=round(share, 4),
-        limit=limit_share,
+        limit=max(limit_share, always),
         breached=breached,
-        words=_over(round(share, 4), limit_share, "the leads"),
+        words=f"{count:,} of {leads:,} leads, limit {floor - 1:,} of so few"
+        if always > limit_share
+        else _over(round(share, 4), limit_share, "the leads"),
         leads=tuple(changes) if breached else (),
         advice="look at the plan with --dry-run; to let it through once",
         options=f"--allow-changes {count}",

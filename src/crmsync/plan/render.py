@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
-from crmsync.model import Between, BoundTo, Change, GuardReading, HandOffStep, Plan, Routing
+from crmsync.model import Between, BoundTo, Change, GuardReading, HandOffStep, Outcome, Plan, Routing
 from crmsync.plan.deltas import OwnerDelta, owner_deltas
 from crmsync.plan.seal import sealed
 
@@ -51,10 +51,16 @@ def report_to_json(
         "format": 1,
         "dry_run": dry_run,
         "as_of": as_of.isoformat(),
-        "plans": [plan_to_json(plan) for plan in plans],
+        "plans": [plan_to_json(plan if dry_run else _with_every_outcome(plan)) for plan in plans],
         "errors": list(errors),
     }
     return sealed(answer)
+
+
+def _with_every_outcome(plan: Plan) -> Plan:
+    """Of a run that a guard has stopped nothing was sent (contracts: in a real run every change has an outcome)."""
+    unsent: dict[str, Outcome] = {change.lead: "not_reached" for change in plan.changes}
+    return replace(plan, outcomes={**unsent, **plan.outcomes})
 
 
 def _bound_to(bound: BoundTo | None) -> dict[str, Any] | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
+
+from crmsync.clock import local_day
 from crmsync.connection.opening import Opened
 from crmsync.connection.prepared import Prepared
 from crmsync.connection.snapshot import Snapshot, readable
@@ -66,8 +69,8 @@ def shared_notes(prepared: Prepared, store: Store) -> tuple[str, ...]:
     return ()
 
 
-def refuse_unbound(bound: BoundTo, digest: str, prepared: Prepared, store: Store) -> None:
-    """Raise `UsageError` unless a plan with this digest may be carried out here and now."""
+def refuse_unbound(bound: BoundTo, digest: str, as_of: date, prepared: Prepared, store: Store) -> None:
+    """Raise `UsageError` unless a plan with this digest, of this day, may be carried out here and now."""
     here = bound_to(prepared, store, kind=bound.kind, run=bound.run)
     if bound.store != here.store:
         raise UsageError(
@@ -84,8 +87,18 @@ def refuse_unbound(bound: BoundTo, digest: str, prepared: Prepared, store: Store
             beside = {"mapping": ", or the CRM's fields,", "roster": ", or who is active in the CRM,"}.get(what, "")
             raise UsageError(f"the {what}{beside} has changed since this plan was made", step=_anew(prepared.name))
     made = store.runs.one(prepared.name, bound.run)
+    if made is not None and as_of not in _days_of(made.started_at, prepared.org.time_zone):
+        raise UsageError(
+            f"this plan decides as of {as_of}, and was made on another day: it is there to be looked at",
+            step=_anew(prepared.name),
+        )
     if made is not None and made.plan not in {None, digest}:
         raise UsageError(
             f"run {bound.run} of this store has made another plan: the store was put back from a copy",
             step=_anew(prepared.name),
         )
+
+
+def _days_of(started_at: datetime, zone: str) -> set[date]:
+    """The day in the org's zone on which a run began; of one that began at midnight both."""
+    return {local_day(started_at - earlier, zone) for earlier in (timedelta(0), timedelta(minutes=1))}

@@ -52,8 +52,7 @@ def foreseen(change: Change, row: Mapping[str, Any] | None, standing: HeldAgains
     `row`: of the decided frame; null = the lead is not in the working set any more.
     """
     if change.lead in standing.written:
-        words = f"run {standing.written[change.lead]} has written it already"
-        return Foreseen(change, "unchanged", words)
+        return _written_already(change, row, standing)
     if row is None:
         return Foreseen(change, "refused", gone_words("it is not among the leads any more"))
     held = held_of(standing.prepared, row)
@@ -70,6 +69,22 @@ def foreseen(change: Change, row: Mapping[str, Any] | None, standing: HeldAgains
         return Foreseen(change, "conflict", conflict_of(known, held).message)
     words = _left_alone(change, standing) or _facts_moved(change, row, standing) or _hand_off_moved(change, standing)
     return Foreseen(change, "conflict", words) if words else None
+
+
+def _written_already(change: Change, row: Mapping[str, Any] | None, standing: HeldAgainst) -> Foreseen:
+    """It is never written twice: what somebody has changed since is left to them."""
+    words = f"run {standing.written[change.lead]} has written it already"
+    if row is None:
+        return Foreseen(change, "unchanged", words)
+    held = held_of(standing.prepared, row)
+    moved = [
+        name
+        for name, (_, after) in change.guarded.items()
+        if name in held and value_of(held[name]) != value_of(after)
+    ]
+    if not moved:
+        return Foreseen(change, "unchanged", words)
+    return Foreseen(change, "conflict", f"{words}, and somebody has changed {', '.join(sorted(moved))} since")
 
 
 def _left_alone(change: Change, standing: HeldAgainst) -> str:

@@ -57,24 +57,26 @@ class CheckLine:
 class ConnectionCheck:
     """One connection's points; `exit_code` is 0, 1 (not reachable or refused) or 2 (something to mend).
 
-    `findings`: what is wrong in its files, and what is worth a look. `data`: what its records hold, if asked for.
-    `seen`: what the CRM says of its own set-up; null = it could not be asked.
+    `findings`: what is wrong in its files, and what is worth a look. `data`: what its records hold, once they were
+    read. `with_data`: they were to be. `seen`: what the CRM says of its own set-up; null = it could not be asked.
     """
 
     connection: str
     points: list[CheckLine] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     data: DataCheck | None = None
+    with_data: bool = False
     exit_code: int = 0
     seen: Snapshot | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """For `--format json`; findings come beside the connections."""
+        """For `--format json`; findings come beside the connections. Of records that were not read: empty lists."""
+        data = self.data or (DataCheck() if self.with_data else None)
         return {
             "connection": self.connection,
             "exit_code": self.exit_code,
             "points": [{"what": point.what, "right": point.right, "found": point.found} for point in self.points],
-            **(self.data.to_json() if self.data else {}),
+            **(data.to_json() if data else {}),
         }
 
 
@@ -114,7 +116,7 @@ def findings_of(results: Sequence[ConnectionCheck]) -> list[Finding]:
 
 
 def _check(settings: Settings, name: str, now: datetime, *, data: bool, progress: Progress) -> ConnectionCheck:
-    result = ConnectionCheck(name)
+    result = ConnectionCheck(name, with_data=data)
     files = f"{settings.file.file}, {settings.policy_document.file}, {settings.roster_document.file}"
     with _told(result):
         configuration = settings.connection(name)

@@ -82,11 +82,15 @@ class ChosenSetUp:
         """Whether anybody can receive a hand-off."""
         return any("ae" in person.roles for person in self.people)
 
+    @property
+    def unmapped(self) -> Iterator[str]:
+        """Facts for which nothing was found or answered."""
+        return (fact.fact for fact in self.facts if fact.field is None and not fact.answered)
+
     def gaps(self) -> Iterator[str]:
         """What had to stay open, one sentence each; what somebody wanted so is none."""
-        for fact in self.facts:
-            if fact.field is None and not fact.answered:
-                yield f"the fact `{fact.fact}` is unmapped: no field fits for certain"
+        for fact in self.unmapped:
+            yield f"the fact `{fact}` is unmapped: no field fits for certain"
         for stage in self.missing_stages:
             yield f"the stage `{stage}` has no value in the CRM, so the policy goes without it"
         if not self.receivers:

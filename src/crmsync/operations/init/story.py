@@ -52,12 +52,12 @@ class NewSetUp:
 
     @property
     def exit_code(self) -> int:
-        """2 or 1 as `check` and the dry run say, else 4 with gaps, else 0."""
+        """2 or 1 as `check` and the dry run say, else 4 with facts that had to stay unmapped, else 0."""
         codes = {each.exit_code for each in self.check}
         codes |= (
             {1} if self.pilot is not None and any(it.error.exit_code == 1 for it in self.pilot.failures) else set()
         )
-        return next((code for code in (2, 1) if code in codes), 4 if self.gaps else 0)
+        return next((code for code in (2, 1) if code in codes), 4 if any(self.chosen.unmapped) else 0)
 
     @property
     def changed(self) -> bool:

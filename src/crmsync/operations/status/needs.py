@@ -38,7 +38,8 @@ _OF_GUARDS: Mapping[str, NeedKind] = {
 class ConnectionCircumstances:
     """What is known of a connection. `runs`: newest first. `stopped`: one that ended before it was counted as a run.
 
-    `read_at`: when the CRM was read last. `leads_stopped`: those of a tug-of-war. `late`: hand-offs. `answered`: the
+    `read_at`: when the CRM was read last. `leads_stopped`: those of a tug-of-war. `late`: hand-offs. `unwritten`:
+    changes of the last run that the CRM did not take, or was not asked to. `answered`: the
     last run, of those by tellings, too, that wrote what changes in the CRM asked for. `told_at`: when a CRM that
     tells of changes did so last; null = it does not.
     """
@@ -55,6 +56,7 @@ class ConnectionCircumstances:
     calls_left: int | None
     leads_stopped: Sequence[str]
     late: int | None
+    unwritten: int = 0
     answered: RunRecord | None = None
     told_at: datetime | None = None
 
@@ -141,7 +143,8 @@ def _of_guards(it: ConnectionCircumstances) -> Iterator[OpenNeed]:
 
 def _of_leads(it: ConnectionCircumstances) -> Iterator[OpenNeed]:
     name, latest = it.connection, it.ended[0] if it.ended else None
-    if latest is not None and (aside := latest.counts.get("set_aside", 0)):
+    aside = latest.counts.get("set_aside", 0) + it.unwritten if latest else 0
+    if latest is not None and aside:
         command = _looked_at_again(name, latest)
         records = "1 record was" if aside == 1 else f"{aside:,} records were"
         yield OpenNeed("run_partial", f"{records} set aside or not written", f"{command} tells each", command, aside)

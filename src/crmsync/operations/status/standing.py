@@ -32,6 +32,7 @@ _USED_TO_TELL = 20
 """So many records were told by a CRM that tells: a trial or two are none."""
 _LISTENED = timedelta(days=7)
 _RUNS = 50
+_UNWRITTEN = frozenset({"intended", "refused", "did_not_stick"})
 """How many of the last runs are looked at."""
 
 
@@ -177,6 +178,7 @@ def _status(settings: Settings, store: Store, name: str, now: datetime, next_run
         calls_left=status.calls_left,
         leads_stopped=[each.lead for each in status.alone if each.cause == "stopped"],
         late=status.hand_offs.late,
+        unwritten=_unwritten(store, name, latest),
         answered=_answered(store, name),
         told_at=_told_at(settings, status.tellings, now),
     )
@@ -190,6 +192,12 @@ def _status(settings: Settings, store: Store, name: str, now: datetime, next_run
     )
     waits = waits_for(schedule, status.next_run, now, running=running, broken=name in settings.broken)
     return replace(status, waits_for=waits, needs=needs)
+
+
+def _unwritten(store: Store, name: str, latest: RunRecord | None) -> int:
+    """Changes of the last run that the CRM refused, did not keep, or was not asked for."""
+    ends = store.journal.ends(name, [latest.id]).get(latest.id, {}) if latest else {}
+    return sum(number for state, number in ends.items() if state in _UNWRITTEN)
 
 
 def _answered(store: Store, name: str) -> RunRecord | None:

@@ -50,7 +50,7 @@ class SavedPlan:
 
     def looked_up(self, prepared: Prepared, store: Store) -> SavedPlan:
         """Raises `UsageError` unless all that the plan is bound to is still the same."""
-        refuse_unbound(self.plan.bound_to, self.plan.digest, prepared, store)
+        refuse_unbound(self.plan.bound_to, self.plan.digest, self.plan.as_of, prepared, store)
         return self
 
     def command(self, connection: str) -> str:
