@@ -70,6 +70,9 @@ def test_writes_that_are_answered_502_for_good_are_not_told_as_done(own: Rehears
     table = own.crmsync("run", crm)
     assert table.returncode == 4
     assert "carried out in part" in table.stdout
+    status = own.crmsync("status", crm)
+    assert status.returncode == 1, "somebody should know"
+    assert "records were set aside or not written" in " ".join(status.stdout.split())
     own.control(crm, "faults", "DELETE")
     check_completes(own, crm)
 

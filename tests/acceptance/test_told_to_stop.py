@@ -66,7 +66,7 @@ def plan_of(command: WarmProcess) -> tuple[dict[str, Any], dict[str, Any]]:
 def test_what_was_written_is_told_and_the_rest_is_written_by_the_next_run(
     here: Rehearsal, crm: str, number: signal.Signals, said: str
 ) -> None:
-    command = held_up(here, crm, "--out", "told.json", **WRITES[crm], delay_seconds=60, after=1)
+    command = held_up(here, crm, "--out", "told.json", **WRITES[crm], delay_seconds=60)
     os.kill(command.pid, number)
     wait_until(lambda: "once more stops at once" in command.stderr)
     goes_on(here, crm)

@@ -84,7 +84,7 @@ def _written_already(change: Change, row: Mapping[str, Any] | None, standing: He
     ]
     if not moved:
         return Foreseen(change, "unchanged", words)
-    return Foreseen(change, "conflict", f"{words}, and somebody has changed {', '.join(sorted(moved))} since")
+    return Foreseen(change, "conflict", f"{words}, and the CRM holds another {' and another '.join(sorted(moved))} by now")
 
 
 def _left_alone(change: Change, standing: HeldAgainst) -> str:

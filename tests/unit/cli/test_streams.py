@@ -12,6 +12,11 @@ COMMANDS = ("--version", "--help", "schema policy", "policy describe --policy sa
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a shell closes the streams")
 
 
+_WRONG_AND_LONG = (
+    "import sys, time; time.sleep(0.2); from crmsync.cli.shared import put; put('x' * 1_000_000, None); sys.exit(4)"
+)
+
+
 def shell(command: str, redirected: str, folder: Path) -> subprocess.CompletedProcess[str]:
     line = f'"{sys.executable}" -m crmsync {command} {redirected}'
     return subprocess.run(["sh", "-c", line], cwd=folder, capture_output=True, text=True, check=False)
@@ -53,6 +58,13 @@ def test_messages_that_cannot_be_said_stop_nothing(tmp_path: Path) -> None:
 def test_a_reader_who_has_had_enough_is_no_error(tmp_path: Path) -> None:
     done = shell("schema policy", "| true", tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_reader_who_has_had_enough_hides_no_exit_code(tmp_path: Path) -> None:
+    """Of a command that is done the exit says how it ended, not who read on."""
+    line = f'"{sys.executable}" -c "{_WRONG_AND_LONG}" | true; echo ${{PIPESTATUS[0]}}'
+    done = subprocess.run(["bash", "-c", line], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("4\n", "")
 
 
 def test_without_stdin_no_file_takes_its_number(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import polars as pl
 
 from crmsync.contract import Page
 from crmsync.operations.check import data
+from crmsync.operations.check.connections import ConnectionCheck
 from crmsync.operations.check.data_counts import DataCheck
 
 
@@ -34,3 +35,11 @@ def test_an_activity_of_two_leads_counts_for_both() -> None:
     rows, read, _ = counted({"@id": ["1", "1", "1"], "@lead": ["a", "b", "a"], "A": ["x", "x", "x"]})
     assert [(row["@id"], row["@lead"]) for row in rows] == [("1", "b"), ("1", "a")]
     assert read == 2
+
+
+def test_what_could_not_be_read_has_every_key() -> None:
+    """As where the mapping is wrong: a program that reads the answer meets empty lists."""
+    asked = ConnectionCheck("here", with_data=True, exit_code=2).to_json()
+    lists = ("read", "facts", "stages", "unmanaged", "activities", "unnamed")
+    assert [asked[key] for key in lists] == [[]] * len(lists)
+    assert "facts" not in ConnectionCheck("here").to_json()

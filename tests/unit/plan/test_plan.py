@@ -127,9 +127,18 @@ def test_the_digest_binds_connection_day_leads_fields_and_values(mapping: CrmMap
 def test_the_share_counts_from_the_floor_on(changes: int, leads: int, breached: bool) -> None:
     reading = changed_share("x" * changes, leads, limit_share=0.3, floor=50, allowed_changes=None)
     assert reading.breached is breached
+    assert (reading.value > reading.limit) is breached, "whoever compares the two comes to the same"
     assert len(reading.leads) == (changes if breached else 0), "a breach names the leads"
     (told,) = with_way_on([reading], "run hubspot")
     assert (f": crmsync run hubspot --allow-changes {changes}" in told.way_on) is breached
+
+
+def test_of_few_leads_the_limit_is_told_as_a_number() -> None:
+    few, many = (
+        changed_share("x" * 40, leads, limit_share=0.1, floor=50, allowed_changes=None) for leads in (60, 600)
+    )
+    assert few.words == "40 of 60 leads, limit 49 of so few"
+    assert many.words == "6.67 % of the leads, limit 10 %"
 
 
 @pytest.mark.parametrize(("changes", "breached"), [(79, False), (80, False), (81, True)])

@@ -149,3 +149,12 @@ def test_the_whole_answer() -> None:
         "errors": [error],
         "seal": seal_of(report),
     }
+
+
+def test_in_a_real_run_every_change_has_an_outcome() -> None:
+    """Also where a guard has stopped it: nothing was sent."""
+    one = plan(outcomes={"1": "written"})
+    [real] = report_to_json([one], [], dry_run=False, as_of=DAY)["plans"]
+    assert [change["outcome"] for change in real["changes"]] == ["written", "not_reached", "not_reached"]
+    [dry] = report_to_json([plan()], [], dry_run=True, as_of=DAY)["plans"]
+    assert ["outcome" in change for change in dry["changes"]] == [False] * 3

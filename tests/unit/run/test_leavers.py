@@ -95,7 +95,8 @@ def test_a_lead_that_an_earlier_run_still_moves_waits_for_the_next_run(firm: Fir
     assert found.leads == ("a", "c")
     assert found.orders.keys() == {"a", "c"}, "no order for what another run decides"
     note = (
-        "1 of their leads stays, with a change of an earlier run that is still open: `crmsync run c` settles it (b)"
+        "1 of their leads stays, with a change of an earlier run that is still open: "
+        f"`crmsync run {firm.name}` settles it (b)"
     )
     assert note in firm.run("ann", dry_run=True).notes
 

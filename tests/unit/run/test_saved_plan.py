@@ -67,8 +67,20 @@ def test_what_was_taken_back_by_hand_since_is_not_written_again(hot: Firm) -> No
     plan = saved(hot)
     applied(hot, plan)
     hot.crm.records["a"] |= {"Status": "mql", "OwnerId": "bea"}
-    assert applied(hot, plan).outcomes == {"a": "unchanged", "b": "unchanged"}
+    again = applied(hot, plan)
+    assert again.outcomes == {"a": "conflict", "b": "unchanged"}
+    assert again.messages["a"].endswith(
+        "written it already, and the CRM holds another OwnerId and another Status by now"
+    )
     assert hot.crm.records["a"]["OwnerId"] == "bea"
+
+
+def test_a_plan_of_another_day_is_there_to_be_looked_at(hot: Firm) -> None:
+    day = hot.now.date() + timedelta(days=3)
+    plan = replace(saved(hot), as_of=day)
+    with pytest.raises(UsageError, match=f"as of {day}, and was made on another day"):
+        applied(hot, plan)
+    assert pushes(hot) == 0
 
 
 @pytest.mark.parametrize(
