@@ -25,7 +25,8 @@ already stays written and takes no second turn.
 \b
 Exit codes:
   0  done
-  1  stopped: CRM or store unreachable, or another run in progress
+  1  stopped: CRM or store unreachable, another run in progress, or Ctrl-C;
+     the plan is shown with what was written
   2  no plan, changed by hand, made with another store, account, policy,
      mapping or roster
   3  a guard is breached; nothing was written

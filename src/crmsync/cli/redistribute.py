@@ -33,7 +33,8 @@ within the hands-off time, and those that nobody can take. Called again, it plan
 \b
 Exit codes:
   0  done
-  1  stopped: CRM or store unreachable, or another run in progress
+  1  stopped: CRM or store unreachable, another run in progress, or Ctrl-C;
+     the plan is shown with what was written
   2  nobody of that name, or a file is wrong
   3  a guard is breached, or the question before the first write was not
      answered with yes; nothing was written

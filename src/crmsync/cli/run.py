@@ -54,7 +54,8 @@ says `writes` in crmsync.yaml; what the guards are: crmsync docs guards.
 \b
 Exit codes:
   0  done
-  1  a run stopped; its plan is shown with what was written
+  1  a run stopped, as by Ctrl-C or SIGTERM; its plan is shown with what was
+     written
   2  usage or configuration
   3  a guard is breached, or the question before the first write was not
      answered with yes; nothing was written

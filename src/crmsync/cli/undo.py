@@ -31,7 +31,8 @@ hold LEAD --release` lets crmsync go on with a lead earlier.
 \b
 Exit codes:
   0  done, or there is nothing to take back
-  1  stopped: CRM or store unreachable, or another run in progress
+  1  stopped: CRM or store unreachable, another run in progress, or Ctrl-C;
+     the plan is shown with what was written
   2  no such run, a dry run, or leads that it did not write to
   3  a guard is breached, or the question before the first write was not
      answered with yes; nothing was written
