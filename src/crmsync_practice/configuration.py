@@ -25,7 +25,7 @@ def hook_of(crm: Crm, base: str) -> dict[str, str]:
 
 
 class ConfigurationRefused(Exception):
-    """A configuration is already there; nothing was written."""
+    """A configuration is already there, or has no place; it says what was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +91,15 @@ def write_configuration(directory: Path, setting: Setting) -> None:
     crms = list(setting.urls)
     refuse_existing(directory, crms)
     texts = {name: builder(setting, crm) for name, (builder, crm) in _targets(crms).items()}
-    for name, text in texts.items():
-        path = directory / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        if name == ".env":
-            path.chmod(0o600)
+    try:
+        for name, text in texts.items():
+            path = directory / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            if name == ".env":
+                path.chmod(0o600)
+    except OSError as error:
+        raise ConfigurationRefused(f"{path} cannot be written: {error.strerror}") from None
 
 
 def _targets(crms: Sequence[Crm]) -> dict[str, tuple[Builder, Crm | None]]:

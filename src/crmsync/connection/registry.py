@@ -17,14 +17,15 @@ def load(name: str) -> ConnectorPlugin:
             f"no connector `{name}` is installed (installed: {names})",
             hint=f"write `connector: {meant}`: names are in lower case"
             if meant
-            else f"pip install crmsync-{name}, or correct `connector` in the configuration",
+            else "correct `connector` in the configuration, or install the package of that connector",
         )
+    package = there[name].dist.name if there[name].dist else "its package"
     try:
         plugin = there[name].load()
     except ImportError as error:
         raise UsageError(
             f"connector `{name}` is installed but cannot be loaded: {error}",
-            hint=f"reinstall it: pip install --force-reinstall crmsync-{name}",
+            hint=f"reinstall it: pip install --force-reinstall {package}",
         ) from error
     if not isinstance(plugin, ConnectorPlugin):
         raise UsageError(f"connector `{name}` is not a ConnectorPlugin", hint="tell its author")

@@ -35,7 +35,7 @@ def planned(
     prepared = found.prepared
     population = found.store.facts.lead_count(prepared.name)
     aside = (*settled.set_aside, *decided.set_aside)
-    stages = decided.frame.filter("managed").group_by("stage_after").len().sort("stage_after")
+    stages = decided.frame.filter("managed").drop_nulls("stage_after").group_by("stage_after").len().sort("stage_after")
     return Plan(
         connection=prepared.name,
         as_of=found.as_of,
@@ -147,11 +147,9 @@ def lead_names(frame: pl.DataFrame, changes: Iterable[Change]) -> dict[str, str]
 def carried_out(plan: Plan, applied: ApplyReport, calls: int) -> Plan:
     """The plan with what became of its changes. `calls`: to the CRM in all."""
     conflicts = [lead for lead, outcome in applied.outcomes.items() if outcome == "conflict"]
-    aside = (
-        *plan.set_aside,
-        *applied.set_aside,
-        *(SetAside(lead, applied.messages[lead]) for lead in sorted(conflicts)),
-    )
+    by_now = (*applied.set_aside, *(SetAside(lead, applied.messages[lead]) for lead in sorted(conflicts)))
+    told = {each.lead for each in plan.set_aside}
+    aside = (*plan.set_aside, *(each for each in by_now if each.lead not in told))
     notes = plan.notes
     if applied.stopped:
         notes = (*notes, "stopped between two batches as asked; the rest stays intended and the next run settles it")
