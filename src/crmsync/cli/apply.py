@@ -65,16 +65,19 @@ def apply(
 
     settings = load_settings(config)
     file = plans_in(plan)
-    with progress_bar() as progress, told_to_stop() as interruption:
-        report = apply_plans(
-            settings,
-            file,
-            dry_run=dry_run,
-            allowed=allowed_by(allow, allow_changes),
-            approve=asks_on_a_terminal(yes=yes, connections=len(file.plans), paused=progress.paused),
-            interruption=interruption,
-            now=now,
-            progress=progress,
-        )
-    put_report(report, form=form, show=show, out=out)
+    with told_to_stop() as interruption:
+        with progress_bar() as progress:
+            report = apply_plans(
+                settings,
+                file,
+                dry_run=dry_run,
+                allowed=allowed_by(allow, allow_changes),
+                approve=asks_on_a_terminal(
+                    yes=yes, connections=len(file.plans), paused=progress.paused, interruption=interruption
+                ),
+                interruption=interruption,
+                now=now,
+                progress=progress,
+            )
+        put_report(report, form=form, show=show, out=out)
     sys.exit(report.exit_code)

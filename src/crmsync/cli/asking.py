@@ -16,16 +16,23 @@ from crmsync.showing.foreign_text import markup
 
 if TYPE_CHECKING:
     from crmsync.run.approval import ApprovalQuestion, Approve
+    from crmsync.run.interruption import Interruption
 
 _MOST = 6
 
 
 def asks_on_a_terminal(
-    *, yes: bool, connections: int, paused: Callable[[], AbstractContextManager[None]], always: bool = False
+    *,
+    yes: bool,
+    connections: int,
+    paused: Callable[[], AbstractContextManager[None]],
+    interruption: Interruption,
+    always: bool = False,
 ) -> Approve:
     """Asks before a run writes to one of several connections, or to one for the first time, or `always`.
 
     Without a terminal, and with `yes`, nobody is asked. `paused`: what else writes to the terminal keeps still.
+    Ctrl-C is a no; where somebody has the program end (`interruption`) it is none.
     """
 
     def approve(question: ApprovalQuestion) -> bool:
@@ -38,6 +45,8 @@ def asks_on_a_terminal(
                 return click.confirm("Write this?", default=False, err=True)
             except click.Abort:
                 click.echo(err=True)
+                if interruption.by:
+                    raise KeyboardInterrupt from None
                 return False
 
     return approve

@@ -93,14 +93,15 @@ def redistribute(
 
     settings = load_settings(config)
     allowed = allowed_by(allow, allow_changes)
-    with progress_bar() as progress, told_to_stop() as interruption:
-        request = RunRequest(
-            dry_run=dry_run,
-            allowed=allowed,
-            aim=Leavers(people, stages),
-            approve=asks_on_a_terminal(yes=yes, connections=1, paused=progress.paused),
-            interruption=interruption,
-        )
-        report = run_all(settings, (connection,), request, now=now, progress=progress)
-    put_report(report, form=form, show=show, out=out)
+    with told_to_stop() as interruption:
+        with progress_bar() as progress:
+            request = RunRequest(
+                dry_run=dry_run,
+                allowed=allowed,
+                aim=Leavers(people, stages),
+                approve=asks_on_a_terminal(yes=yes, connections=1, paused=progress.paused, interruption=interruption),
+                interruption=interruption,
+            )
+            report = run_all(settings, (connection,), request, now=now, progress=progress)
+        put_report(report, form=form, show=show, out=out)
     sys.exit(report.exit_code)

@@ -114,16 +114,19 @@ def run(
     selects = any((leads, limit is not None, only, stages, criteria))
     names = settings.named(connections)
     allowed = allowed_by(allow, allow_changes)
-    with progress_bar() as progress, told_to_stop() as interruption:
-        request = RunRequest(
-            dry_run=dry_run,
-            as_of=as_of,
-            full=full,
-            allowed=allowed,
-            aim=Chosen(leads, stages, criteria, limit, only, len(names) == 1) if selects else Everybody(),
-            approve=asks_on_a_terminal(yes=yes, connections=len(names), paused=progress.paused),
-            interruption=interruption,
-        )
-        report = run_all(settings, connections, request, now=now, progress=progress)
-    put_report(report, form=form, show=show, out=out)
+    with told_to_stop() as interruption:
+        with progress_bar() as progress:
+            request = RunRequest(
+                dry_run=dry_run,
+                as_of=as_of,
+                full=full,
+                allowed=allowed,
+                aim=Chosen(leads, stages, criteria, limit, only, len(names) == 1) if selects else Everybody(),
+                approve=asks_on_a_terminal(
+                    yes=yes, connections=len(names), paused=progress.paused, interruption=interruption
+                ),
+                interruption=interruption,
+            )
+            report = run_all(settings, connections, request, now=now, progress=progress)
+        put_report(report, form=form, show=show, out=out)
     sys.exit(report.exit_code)

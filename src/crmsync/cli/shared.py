@@ -158,7 +158,10 @@ def put_all(texts: Iterable[str], out: Path | None) -> None:
             say(f"{out} is as it was: the result is not whole")
         raise
     finally:
-        sys.stdout.flush()
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            throw_away_the_rest()
     for further in wrong[1:]:
         say(f"Error: {further}")
     if wrong:

@@ -86,18 +86,21 @@ def undo(
     from crmsync.settings import load_settings
 
     settings = load_settings(config)
-    with progress_bar() as progress, told_to_stop() as interruption:
-        report = undo_run(
-            settings,
-            run,
-            dry_run=dry_run,
-            leads=leads,
-            only=only,
-            allowed=allowed_by(allow, allow_changes),
-            approve=asks_on_a_terminal(yes=yes, connections=1, paused=progress.paused, always=True),
-            interruption=interruption,
-            now=now,
-            progress=progress,
-        )
-    put_report(report, form=form, show=show, out=out)
+    with told_to_stop() as interruption:
+        with progress_bar() as progress:
+            report = undo_run(
+                settings,
+                run,
+                dry_run=dry_run,
+                leads=leads,
+                only=only,
+                allowed=allowed_by(allow, allow_changes),
+                approve=asks_on_a_terminal(
+                    yes=yes, connections=1, paused=progress.paused, always=True, interruption=interruption
+                ),
+                interruption=interruption,
+                now=now,
+                progress=progress,
+            )
+        put_report(report, form=form, show=show, out=out)
     sys.exit(report.exit_code)

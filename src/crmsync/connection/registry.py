@@ -19,7 +19,7 @@ def load(name: str) -> ConnectorPlugin:
             if meant
             else "correct `connector` in the configuration, or install the package of that connector",
         )
-    package = there[name].dist.name if there[name].dist else "its package"
+    package = of.name if (of := there[name].dist) else "its package"
     try:
         plugin = there[name].load()
     except ImportError as error:

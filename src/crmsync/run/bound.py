@@ -100,5 +100,5 @@ def refuse_unbound(bound: BoundTo, digest: str, as_of: date, prepared: Prepared,
 
 
 def _days_of(started_at: datetime, zone: str) -> set[date]:
-    """The day in the org's zone on which a run began; of one that began at midnight both."""
-    return {local_day(started_at - earlier, zone) for earlier in (timedelta(0), timedelta(minutes=1))}
+    """The day in the org's zone on which a run began; of one that began soon after midnight both."""
+    return {local_day(started_at - earlier, zone) for earlier in (timedelta(0), timedelta(minutes=10))}

@@ -79,12 +79,14 @@ def _written_already(change: Change, row: Mapping[str, Any] | None, standing: He
     held = held_of(standing.prepared, row)
     moved = [
         name
-        for name, (_, after) in change.guarded.items()
-        if name in held and value_of(held[name]) != value_of(after)
+        for name, (_, after) in ours(change).items()
+        if name in held and name not in change.fields and value_of(held[name]) != value_of(after)
     ]
     if not moved:
         return Foreseen(change, "unchanged", words)
-    return Foreseen(change, "conflict", f"{words}, and the CRM holds another {' and another '.join(sorted(moved))} by now")
+    return Foreseen(
+        change, "conflict", f"{words}, and the CRM holds another {' and another '.join(sorted(moved))} by now"
+    )
 
 
 def _left_alone(change: Change, standing: HeldAgainst) -> str:

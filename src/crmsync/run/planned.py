@@ -35,7 +35,9 @@ def planned(
     prepared = found.prepared
     population = found.store.facts.lead_count(prepared.name)
     aside = (*settled.set_aside, *decided.set_aside)
-    stages = decided.frame.filter("managed").drop_nulls("stage_after").group_by("stage_after").len().sort("stage_after")
+    stages = (
+        decided.frame.filter("managed").drop_nulls("stage_after").group_by("stage_after").len().sort("stage_after")
+    )
     return Plan(
         connection=prepared.name,
         as_of=found.as_of,

@@ -141,8 +141,7 @@ def _story(run: Running) -> Ran:
     plan, usage = made.plan, made.usage
     ran = Ran(plan, lead_names(made.decided.frame, plan.changes), clock_notes=read.clock_notes)
     if not (request.dry_run or any(guard.breached for guard in plan.guards)):
-        with request.interruption.while_writing():
-            ran, usage = _carried_out(run, ran, made, read)
+        ran, usage = _carried_out(run, ran, made, read)
     if read.pulled.told is not None:  # nothing to compare readings with
         return ran
     found = read.pulled.remembered
@@ -158,12 +157,14 @@ def _story(run: Running) -> Ran:
 
 def _carried_out(run: Running, ran: Ran, made: _Planned, read: _Read) -> tuple[Ran, Usage]:
     """The plan is written and remembered; the same with what became of it, and the calls that it took."""
+    interruption = run.request.interruption
+    interruption.writes()
     with span("apply", {"crmsync.changes": len(made.plan.changes)}):
         applied = write(run, made.plan, made.course, made.decided)
+    interruption.tells()
     run.meter.waited += applied.waited
     with span("remember"):
         error = applied.error or recorded(run, made.course, made.decided, applied, read.changed)
-    interruption = run.request.interruption
     if applied.stopped and interruption.by:
         error = error or interruption.stopped(BETWEEN_BATCHES)
     usage = run.opened.connector.usage().since(run.opened.before)
@@ -174,13 +175,15 @@ def _settled_and_read(run: Running, aim: Aim) -> _Read:
     """What earlier runs left open is settled; then the CRM is read."""
     prepared, store, request = run.opened.prepared, run.store, run.request
     clock_notes = (*run.opened.clock_notes, *put_right(run.opened, store, now=run.now(), today=run.today))
-    with span("settle"):
+    writes = not request.dry_run and prepared.configuration.settings.writes == "on"
+    left_open = writes and bool(store.journal.pending(prepared.name))
+    with span("settle"), request.interruption.settling(writes=left_open):
         settled = settle_open(
             run.opened.connector,
             store,
             prepared.name,
             prepared.mapping.lead.object,
-            writes=not request.dry_run and prepared.configuration.settings.writes == "on",
+            writes=writes,
             now=run.now(),
             today=run.today,
             mapping=prepared.mapping,

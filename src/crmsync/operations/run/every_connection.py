@@ -14,7 +14,6 @@ from crmsync.connection.opening import opened
 from crmsync.errors import AnotherRunInProgress, CrmsyncError
 from crmsync.model import Plan
 from crmsync.progress import Progress
-from crmsync.run.interruption import BEFORE_WRITING
 from crmsync.run.meter import Meter
 from crmsync.run.running import RunRequest
 from crmsync.run.stopped_early import stops_noted
@@ -114,8 +113,7 @@ def run_each(
     with closing(Store(settings.store)) as store:
         for name, request in requests.items():
             try:
-                if request.interruption.by:
-                    raise request.interruption.stopped(BEFORE_WRITING)
+                request.interruption.begins()
                 configuration = settings.connection(name)
                 with unforeseen_in_words():
                     done = run_one(settings, configuration, store, request, now=now, progress=progress, stop=stop)
@@ -124,12 +122,12 @@ def run_each(
             except KeyboardInterrupt:
                 if request.interruption.by is None:
                     raise
-                stopped = request.interruption.stopped(BEFORE_WRITING)
-                report.failures.append(StoppedConnection(name, stopped))
+                report.failures.append(StoppedConnection(name, request.interruption.stopped()))
             else:
                 report.done.append(done)
                 if done.error:
                     report.failures.append(StoppedConnection(name, done.error))
+            request.interruption.tells()
     if report.done:
         report.as_of = report.done[0].plan.as_of
     return report

@@ -39,7 +39,7 @@ class ConnectionCircumstances:
     """What is known of a connection. `runs`: newest first. `stopped`: one that ended before it was counted as a run.
 
     `read_at`: when the CRM was read last. `leads_stopped`: those of a tug-of-war. `late`: hand-offs. `unwritten`:
-    changes of the last run that the CRM did not take, or was not asked to. `answered`: the
+    changes of the last run that was to write, which the CRM did not take, or was not asked to. `answered`: the
     last run, of those by tellings, too, that wrote what changes in the CRM asked for. `told_at`: when a CRM that
     tells of changes did so last; null = it does not.
     """
@@ -143,9 +143,13 @@ def _of_guards(it: ConnectionCircumstances) -> Iterator[OpenNeed]:
 
 def _of_leads(it: ConnectionCircumstances) -> Iterator[OpenNeed]:
     name, latest = it.connection, it.ended[0] if it.ended else None
-    aside = latest.counts.get("set_aside", 0) + it.unwritten if latest else 0
-    if latest is not None and aside:
-        command = _looked_at_again(name, latest)
+    if it.wrote is not None and it.unwritten:  # a dry run since has not written it either
+        aside, command = it.wrote.counts.get("set_aside", 0) + it.unwritten, f"crmsync history --run {it.wrote.id}"
+    elif latest is not None:
+        aside, command = latest.counts.get("set_aside", 0), _looked_at_again(name, latest)
+    else:
+        aside, command = 0, ""
+    if aside:
         records = "1 record was" if aside == 1 else f"{aside:,} records were"
         yield OpenNeed("run_partial", f"{records} set aside or not written", f"{command} tells each", command, aside)
     if it.leads_stopped:

@@ -178,7 +178,7 @@ def _status(settings: Settings, store: Store, name: str, now: datetime, next_run
         calls_left=status.calls_left,
         leads_stopped=[each.lead for each in status.alone if each.cause == "stopped"],
         late=status.hand_offs.late,
-        unwritten=_unwritten(store, name, latest),
+        unwritten=_unwritten(store, name, wrote),
         answered=_answered(store, name),
         told_at=_told_at(settings, status.tellings, now),
     )
@@ -194,9 +194,9 @@ def _status(settings: Settings, store: Store, name: str, now: datetime, next_run
     return replace(status, waits_for=waits, needs=needs)
 
 
-def _unwritten(store: Store, name: str, latest: RunRecord | None) -> int:
-    """Changes of the last run that the CRM refused, did not keep, or was not asked for."""
-    ends = store.journal.ends(name, [latest.id]).get(latest.id, {}) if latest else {}
+def _unwritten(store: Store, name: str, wrote: RunRecord | None) -> int:
+    """Changes of the last run that was to write, which the CRM refused, did not keep, or was not asked for."""
+    ends = store.journal.ends(name, [wrote.id]).get(wrote.id, {}) if wrote else {}
     return sum(number for state, number in ends.items() if state in _UNWRITTEN)
 
 
