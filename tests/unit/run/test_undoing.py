@@ -394,10 +394,10 @@ def test_a_redistribution_and_its_run_are_undone_one_after_the_other(handed: Fir
     assert (standing(handed), counted(handed)) == (before, {})
 
 
-def test_a_lead_without_a_stage_again_is_counted_in_none(handed: Firm) -> None:
-    handed.crm.records["a"]["Status"] = None
-    ran = handed.run()
+def test_a_lead_without_a_stage_again_is_counted_in_none(firm: Firm) -> None:
+    firm.crm.records["a"] |= {"Status": None, "Heat": "hot"}
+    ran = firm.run()
     assert "a" in {change.lead for change in ran.changes if change.stage_changes}
-    plan = undo(handed, ran.run_id)
-    assert handed.crm.records["a"]["Status"] is None
+    plan = undo(firm, ran.run_id)
+    assert firm.crm.records["a"]["Status"] is None
     assert None not in plan.stages
