@@ -9,6 +9,7 @@ from datetime import date
 from typing import Literal
 
 from crmsync.connection.snapshot import Snapshot
+from crmsync.operations.report.touches import FACTS
 from crmsync.settings import Settings
 from crmsync.store import Store
 from crmsync.tongue import Tongue, to_say
@@ -21,21 +22,30 @@ DAY = len("2026-11-30")
 
 @dataclass(frozen=True, slots=True)
 class FormChoice:
-    """`values`: what may be chosen, the first by default; `own`: what the connection's files add to that."""
+    """`values`: what may be chosen, the first by default; `own`: what the connection's files add to that.
+
+    `for_hidden`: what they add for those from whom personal data is hidden; none = the same.
+    """
 
     label: str
     values: tuple[str, ...] = ("",)
     own: Offered | None = None
     kind: Literal["one", "day"] = "one"
+    for_hidden: Offered | None = None
 
-    def of(self, asked: str | None, settings: Settings, connection: str) -> str:
+    def of(self, asked: str | None, settings: Settings, connection: str, *, hidden: bool = False) -> str:
         """What was chosen; what may not be counts as nothing."""
         if self.kind == "day":
             return asked if asked is not None and is_day(asked) else ""
         if asked in self.values:
             return asked
-        may = self.own(settings, connection) if asked and self.own else {}
+        may = self.added(settings, connection, hidden=hidden) if asked else {}
         return asked if asked is not None and asked in may else self.values[0]
+
+    def added(self, settings: Settings, connection: str, *, hidden: bool) -> Mapping[str, str]:
+        """What the connection's files add for this reader."""
+        own = self.for_hidden if hidden and self.for_hidden is not None else self.own
+        return own(settings, connection) if own is not None else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +60,20 @@ class Field:
 
 
 def fields(
-    choices: Mapping[str, FormChoice], chosen: Chosen, settings: Settings, connection: str, tongue: Tongue
+    choices: Mapping[str, FormChoice],
+    chosen: Chosen,
+    settings: Settings,
+    connection: str,
+    tongue: Tongue,
+    *,
+    hidden: bool = False,
 ) -> tuple[Field, ...]:
     """The form. What nobody has to choose from (one hand-over alone) is left out."""
     made = []
     for name, choice in choices.items():
         options = {value: tongue.say(VALUES[value]) if value in VALUES else value for value in choice.values}
-        if choice.kind == "one" and choice.own is not None:
-            for value, label in choice.own(settings, connection).items():
-                options.setdefault(value, tongue.own(label))
+        for value, label in choice.added(settings, connection, hidden=hidden).items():
+            options.setdefault(value, tongue.own(label))
         if choice.kind == "day" or len(options) > 1:
             empty = {"": tongue.say(EMPTY[name])} if name in EMPTY and "" in options else {}
             made.append(Field(name, tongue.say(choice.label), choice.kind, options | empty, chosen[name]))
@@ -95,9 +110,17 @@ def _hand_overs(settings: Settings, _connection: str) -> Mapping[str, str]:
 
 
 def _facts(settings: Settings, connection: str) -> Mapping[str, str]:
-    """By which leads can be parted."""
+    """By which leads can be parted: what is one of a few. A text may be another for each lead."""
     there = settings.connection(connection).mapping.fact_types
-    return {name: name.replace("_", " ") for name, kind in there.items() if kind in ("text", "choice", "boolean")}
+    few = {name: name.replace("_", " ") for name, kind in there.items() if kind in ("choice", "boolean")}
+    return {**few, **_origins(settings, connection)}
+
+
+def _origins(settings: Settings, connection: str) -> Mapping[str, str]:
+    """Where leads come from: of facts all that those may read from whom personal data is hidden."""
+    there = settings.connection(connection).mapping.fact_types
+    names = [name for several in FACTS.values() for name in several]
+    return {name: name.replace("_", " ") for name in names if there.get(name) in ("text", "choice")}
 
 
 def _stages_elsewhere(settings: Settings, connection: str) -> Mapping[str, str]:
@@ -120,8 +143,10 @@ _WITHIN = ("90", "30", "180", "365")
 SHOW = FormChoice(to_say("How many"), ("50", "20", "100", "200"))
 SHOW_ALL = FormChoice(to_say("How many"), ("200", "20", "50", "100"))
 """Where the page has room for more, and did not ask before."""
-PART_FUNNEL = FormChoice(to_say("Part by"), ("", "cohort", "source", "owner", "team", "segment"), _facts)
-PART_CREDITS = FormChoice(to_say("Part by"), ("", "campaign", "source", "kind"), _facts)
+PART_FUNNEL = FormChoice(
+    to_say("Part by"), ("", "cohort", "source", "owner", "team", "segment"), _facts, for_hidden=_origins
+)
+PART_CREDITS = FormChoice(to_say("Part by"), ("", "campaign", "source", "kind"), _facts, for_hidden=_origins)
 COHORT = FormChoice(to_say("A cohort is"), ("month", "week", "quarter"))
 PER = FormChoice(to_say("Count"), ("attempt", "person"))
 WITHIN = FormChoice(to_say("Within days"), _WITHIN)

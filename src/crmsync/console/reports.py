@@ -50,6 +50,7 @@ class ReportPage:
     """`made`: the answer; `text`: the same in a form; `choices`: what may be chosen, by the name in the address.
 
     `template`: of the page, where the report is no HTML file. `names_leads`: whether it tells who leads are.
+    `in_words`: whether the answer is another in each language.
     """
 
     name: str
@@ -61,10 +62,16 @@ class ReportPage:
     choices: Mapping[str, FormChoice] = field(default_factory=dict)
     template: str | None = None
     names_leads: bool = False
+    in_words: bool = False
 
-    def chosen(self, asked: Mapping[str, str], settings: Settings, connection: str) -> Chosen:
+    def chosen(
+        self, asked: Mapping[str, str], settings: Settings, connection: str, *, hidden: bool = False
+    ) -> Chosen:
         """What was chosen of each; what may not be counts as nothing."""
-        return {name: choice.of(asked.get(name), settings, connection) for name, choice in self.choices.items()}
+        return {
+            name: choice.of(asked.get(name), settings, connection, hidden=hidden)
+            for name, choice in self.choices.items()
+        }
 
 
 def _worklist(asked: ReportAsked) -> Any:
@@ -185,6 +192,7 @@ REPORTS: Mapping[str, ReportPage] = {
             },
             template="report_near_misses.html",
             names_leads=True,
+            in_words=True,
         ),
         ReportPage(
             "funnel",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ def environment(tongue: Tongue = ENGLISH, names: Collection[str] = ()) -> Enviro
     made.filters["short"] = _short
     made.filters["exact"] = _exact
     made.filters["as_line"] = _as_line
+    made.filters["as_day"] = date.fromisoformat
     made.filters["drawn"] = _drawn
     made.filters["prose"] = partial(_prose, tongue=tongue)
     made.filters["sentence"] = partial(_sentence, tongue=tongue, names=names)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import click
@@ -19,11 +20,14 @@ from crmsync.clock import now
 from crmsync.connection.snapshot import Snapshot
 from crmsync.console import OneAddress, Site, application
 from crmsync.console.access import Looking
+from crmsync.console.background import StillComputing
+from crmsync.console.pages import reports as report_pages
 from crmsync.console.report_choices import Field, fields
 from crmsync.console.reports import REPORTS
-from crmsync.console.templating import environment
+from crmsync.console.templating import environment, filled
 from crmsync.contract import Choice, NativeField, Org
 from crmsync.languages.known import Language
+from crmsync.languages.tongues import tongue_of
 from crmsync.model import SetAside
 from crmsync.schedule import first_due
 from crmsync.settings import Role, load_settings
@@ -33,6 +37,7 @@ from crmsync.testing.store_frames import lead as row_of
 from crmsync.testing.store_steps import change, settle
 from crmsync.tongue import ENGLISH
 from suite.naughty import NAUGHTY
+from unit.console.signing_in import behind_sign_in, let_in, sign_in
 from unit.console.test_plan import keep
 
 TEXTS = tuple(text.encode("utf-8", "replace").decode("utf-8").replace("\0", "") for text in NAUGHTY)
@@ -317,9 +322,16 @@ def test_what_a_reports_command_takes_can_be_chosen_on_its_page(name: str) -> No
     assert set(REPORTS[name].choices) == wanted
 
 
+FACTS_TO_PART_BY = """facts:
+  lead_source: {field: LeadSource, type: text}
+  need: {field: Need__c, type: choice, values: {hot: clear}}
+  need_detail: {field: Detail__c, type: text}
+"""
+
+
 def test_what_is_chosen_comes_from_the_policy_and_the_mapping(here: Path, store: Store) -> None:
     """Nobody is asked to choose where there is nothing to choose from."""
-    with_facts = MAPPING.replace("facts: {}", "facts: {lead_source: {field: LeadSource, type: text}}")
+    with_facts = MAPPING.replace("facts: {}", FACTS_TO_PART_BY)
     (here.parent / "mapping.yaml").write_text(with_facts, encoding="utf-8")
     settings = load_settings(here)
     stages = tuple(Choice(value, f"<{value}>") for value in ("Open", "Warm", "Closed Won"))
@@ -333,6 +345,8 @@ def test_what_is_chosen_comes_from_the_policy_and_the_mapping(here: Path, store:
 
     funnel = form("funnel", by="lead_source", since="2026-02-30", as_of="2026-03-01", within="1 OR 1")
     assert funnel["by"].options["lead_source"] == "lead source"
+    assert {"need", "need_detail"} & set(funnel["by"].options) == {"need"}
+    assert form("scorecard", by="need_detail")["by"].chosen == ""
     assert [funnel[each].chosen for each in ("by", "since", "as_of", "within")] == [
         "lead_source",
         "",
@@ -346,3 +360,47 @@ def test_what_is_chosen_comes_from_the_policy_and_the_mapping(here: Path, store:
     assert form("near-miss", won="Warm")["won"].chosen == ""
     assert form("worklist", stage="mql")["stage"].options["mql"] == "Warmed up"
     assert set(form("forecast")["stage"].options) == {"", "mql"}
+
+
+@pytest.mark.parametrize("name", ["funnel", "scorecard"])
+def test_nobody_from_whom_personal_data_is_hidden_parts_leads_by_what_their_fields_hold(
+    here: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(report_pages, "_answer", lambda *_: StillComputing())
+    (here.parent / "mapping.yaml").write_text(MAPPING.replace("facts: {}", FACTS_TO_PART_BY), encoding="utf-8")
+    let_in(here, console="{personal_data: hidden_from_viewers}")
+    for who, may in (("vic", {"lead_source"}), ("app", {"lead_source", "need"})):
+        browser = behind_sign_in(here)
+        assert sign_in(browser, who) == 303
+        page = browser.get(f"/reports/{name}?by=lead_source").text
+        assert set(re.findall(r'option value="((?:lead_source|need\w*))"', page)) == may
+        for path in (name, f"{name}/csv", f"{name}/json"):
+            answer = browser.get(f"/reports/{path}?by=need")
+            assert ("hidden from you" in answer.text) is (who == "vic"), (who, path)
+            assert "hidden from you" not in browser.get(f"/reports/{path}?by=source").text
+
+
+def test_what_brought_a_lead_back_is_hidden_and_days_are_the_readers() -> None:
+    more = {"engaged_on": "2026-11-02", "engagement": ["demo_request"], "disqualified_since": "2026-10-01"}
+    each = SimpleNamespace(
+        lead="1", name="n", company="", stage_label="", priority=0, owner_name="", days_since_touch=None, more=more
+    )
+    listing = SimpleNamespace(name="returning", title="Back", note="", entries=(each,), total=1)
+    tongue = tongue_of("de")
+    for hidden in (False, True):
+        given = {
+            "page": REPORTS["near-miss"],
+            "it": SimpleNamespace(listings=(listing,)),
+            "standing": None,
+            "fields": (),
+            "query": "",
+            "connections": ["c"],
+            "connection": "c",
+            "chosen": {},
+            "part": True,
+            "hidden": hidden,
+            "who": lambda _name, lead: lead,
+        }
+        page = filled(environment(tongue), "report_near_misses.html", given, tongue)
+        assert ("demo_request" in page, "02.11.2026" in page) == (not hidden, not hidden)
+        assert "01.10.2026" in page

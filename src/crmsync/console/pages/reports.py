@@ -21,6 +21,7 @@ from crmsync.errors import UsageError
 from crmsync.settings import Settings
 from crmsync.showing.explain.owner_parts import STATES
 from crmsync.showing.report_page import within
+from crmsync.tongue import ENGLISH, Tongue
 
 _TYPES = {"html": "text/html", "csv": "text/csv", "json": "application/json"}
 
@@ -37,8 +38,8 @@ def report(site: Site, settings: Settings, request: Request) -> Shown:
         _refuse_names(page, request)
     around = _around(settings, request)
     connection = around["connection"]
-    chosen = page.chosen(request.query_params, settings, connection)
-    found = _answer(site, settings, page, connection, chosen)
+    chosen = _chosen(page, settings, request, connection)
+    found = _answer(site, settings, page, connection, chosen, site.tongue(settings))
     ready = not isinstance(found, StillComputing)
     told = None
     if ready and page.template is None:
@@ -49,7 +50,14 @@ def report(site: Site, settings: Settings, request: Request) -> Shown:
             **around,
             "page": page,
             "chosen": chosen,
-            "fields": fields(page.choices, chosen, settings, connection, site.tongue(settings)),
+            "fields": fields(
+                page.choices,
+                chosen,
+                settings,
+                connection,
+                site.tongue(settings),
+                hidden=visitor_of(request).hidden,
+            ),
             "query": urlencode({"connection": connection, **chosen}),
             "standing": None if ready else found,
             "it": found[0] if ready and page.template else None,
@@ -60,7 +68,7 @@ def report(site: Site, settings: Settings, request: Request) -> Shown:
 
 
 def taken_along(site: Site, settings: Settings, request: Request) -> Shown | Elsewhere | Response:
-    """The same as a file; the way back to its page while it is being made.
+    """The same as a file; the way back to its page while it is being made. Files for programs are in English.
 
     Raises `UsageError` for a form that it has not, or where it names leads to somebody who may not read who they are.
     """
@@ -69,18 +77,29 @@ def taken_along(site: Site, settings: Settings, request: Request) -> Shown | Els
         raise UsageError(f"there is no such form of this report: {form}", hint=f"there are {', '.join(page.forms)}")
     _refuse_names(page, request)
     connection = chosen_connection(settings, request)
-    chosen = page.chosen(request.query_params, settings, connection)
-    found = _answer(site, settings, page, connection, chosen)
+    chosen = _chosen(page, settings, request, connection)
+    tongue = site.tongue(settings) if form == "html" else ENGLISH
+    found = _answer(site, settings, page, connection, chosen, tongue)
     if isinstance(found, StillComputing):
         return Elsewhere(f"/reports/{page.name}?{urlencode({'connection': connection, **chosen})}")
     name = f"{page.name}-{connection}.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(page.text(found, form, chosen, site.tongue(settings)), media_type=_TYPES[form], headers=headers)
+    return Response(page.text(found, form, chosen, tongue), media_type=_TYPES[form], headers=headers)
 
 
 def _refuse_names(page: ReportPage, request: Request) -> None:
     if page.names_leads and visitor_of(request).hidden:
         raise UsageError("it tells who leads are, which is hidden from you", hint="ask an admin for another role")
+
+
+def _chosen(page: ReportPage, settings: Settings, request: Request, connection: str) -> Chosen:
+    """Raises `UsageError` for what those may not choose from whom personal data is hidden."""
+    asked, hidden = request.query_params, visitor_of(request).hidden
+    chosen = page.chosen(asked, settings, connection, hidden=hidden)
+    facts = settings.connection(connection).mapping.fact_types
+    if hidden and asked.get("by") in facts and chosen.get("by") != asked["by"]:
+        raise UsageError("what leads' fields hold is hidden from you", hint="ask an admin for another role")
+    return chosen
 
 
 def _named(request: Request) -> ReportPage:
@@ -90,10 +109,10 @@ def _named(request: Request) -> ReportPage:
     return REPORTS[name]
 
 
-def _answer(site: Site, settings: Settings, page: ReportPage, connection: str, chosen: Chosen) -> Any:
+def _answer(site: Site, settings: Settings, page: ReportPage, connection: str, chosen: Chosen, tongue: Tongue) -> Any:
     """Or how far it is."""
-    tongue = site.tongue(settings)
-    key = f"report {page.name} {tongue.code} {connection} {sorted(chosen.items())}"
+    language = tongue.code if page.in_words else ""
+    key = f"report {page.name} {language} {connection} {sorted(chosen.items())}"
     asked = ReportAsked(settings, connection, chosen, site.now, tongue)
     return site.background.of(key, state_of(settings, connection, site.now), lambda _progress: page.made(asked))
 

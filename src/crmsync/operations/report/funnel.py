@@ -17,6 +17,7 @@ from crmsync.figures.funnel import ENDS, Funnel, FunnelStage, funnel
 from crmsync.figures.ways import Per, passes, persons
 from crmsync.model import FACT_PREFIX
 from crmsync.operations.report.estimates import estimate_json
+from crmsync.operations.report.parting import refuse_too_many
 from crmsync.operations.report.ways import Ways, ways_of
 from crmsync.operations.run.ready import every_stored
 from crmsync.settings import Settings
@@ -88,7 +89,7 @@ def funnel_reports(
 ) -> Iterator[FunnelReport]:
     """One report for each connection (all when none is named), from what is stored.
 
-    Raises `UsageError` where leads are to be parted by something that there is not.
+    Raises `UsageError` where leads are to be parted by something that there is not, or into too many parts.
     """
     with closing(Store(settings.store)) as store:
         for prepared in every_stored(settings, connections, store, now):
@@ -114,7 +115,7 @@ def _report(prepared: Prepared, store: Store, request: FunnelRequest, day: date)
         request=request,
         labels={stage: policy.label_of(stage) or stage for stage in stages},
         whole=of(told),
-        parts={name: _parts(groups, column, of, prepared.user_names) for name, column in columns.items()},
+        parts={name: _parts(name, groups, column, of, prepared.user_names) for name, column in columns.items()},
     )
 
 
@@ -156,13 +157,18 @@ def _told_of_leads(ways: Ways, prepared: Prepared, store: Store, by: Sequence[st
 
 
 def _parts(
-    groups: pl.DataFrame, column: str, of: Callable[[pl.DataFrame], Funnel], people: Mapping[str, str]
+    name: str,
+    groups: pl.DataFrame,
+    column: str,
+    of: Callable[[pl.DataFrame], Funnel],
+    people: Mapping[str, str],
 ) -> tuple[FunnelPart, ...]:
     named = groups.with_columns(_part=pl.col(column).cast(pl.String))
+    refuse_too_many(name, named["_part"].n_unique())
     called = people if column == "owner" else {}
     parts = [
-        FunnelPart(name, called.get(name, name), of(frame))
-        for (name,), frame in named.group_by("_part", maintain_order=True)
+        FunnelPart(part, called.get(part, part), of(frame))
+        for (part,), frame in named.group_by("_part", maintain_order=True)
     ]
     if column == "cohort":
         return tuple(sorted(parts, key=lambda part: (part.name is None, part.name)))

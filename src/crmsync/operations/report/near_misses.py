@@ -138,7 +138,7 @@ class _Lists:
                 self._connection, self._store, self._day, leads=[row["lead"] for row in shown]
             ):
                 decisions = decide(compiled, batch, self._day)
-                for miss in near_misses(compiled, batch, decisions, points_milli=points):
+                for miss in near_misses(compiled, batch, decisions, points_milli=points, tongue=self._tongue):
                     told[batch.leads["lead"][miss.row]] = miss
         return told
 

@@ -17,7 +17,8 @@ from crmsync.figures.scorecard import HANDED, ScorecardShare, ScoreLine, score_l
 from crmsync.figures.ways import passes
 from crmsync.model import Batch
 from crmsync.operations.report.estimates import estimate_json
-from crmsync.operations.report.touches import chosen, touches_in
+from crmsync.operations.report.parting import refuse_too_many
+from crmsync.operations.report.touches import KIND, USUAL, chosen, touches_in
 from crmsync.operations.report.ways import ways_of
 from crmsync.operations.run.ready import every_stored
 from crmsync.settings import Settings
@@ -82,7 +83,7 @@ def scorecard_reports(
 ) -> Iterator[ScorecardReport]:
     """One report for each connection (all when none is named), from what is stored.
 
-    Raises `UsageError` where credits are to be parted by something that there is not.
+    Raises `UsageError` where credits are to be parted by something that there is not, or into too many parts.
     """
     with closing(Store(settings.store)) as store:
         for prepared in every_stored(settings, connections, store, now):
@@ -112,6 +113,8 @@ def _report(prepared: Prepared, store: Store, request: ScorecardRequest, day: da
 
     def card(name: str) -> Scorecard:
         told = pl.concat(touches[name])
+        if name not in (*USUAL, KIND):  # campaigns, sources and kinds are what it is for, however many there are
+            refuse_too_many(name, told["name"].n_unique())
         within = request.within_days
         return Scorecard(
             name,

@@ -38,6 +38,7 @@ from crmsync.qualify.engine.decide import part_of
 from crmsync.qualify.engine.evaluate import evaluate
 from crmsync.qualify.telling.words import in_the_way, vocabulary_of
 from crmsync.qualify.terms.points import milli
+from crmsync.tongue import ENGLISH, Tongue
 
 MOST_LACKS = 4
 """So many alternatives are told of one lead."""
@@ -78,11 +79,16 @@ def near_rows(compiled: CompiledPolicy, batch: Batch, decisions: pl.DataFrame, *
 
 
 def near_misses(
-    compiled: CompiledPolicy, batch: Batch, decisions: pl.DataFrame, *, points_milli: int
+    compiled: CompiledPolicy,
+    batch: Batch,
+    decisions: pl.DataFrame,
+    *,
+    points_milli: int,
+    tongue: Tongue = ENGLISH,
 ) -> list[NearMiss]:
     """The same in words; for the leads that somebody will read about."""
     told = []
-    for teller, part in _near_parts(compiled, batch, decisions, points_milli):
+    for teller, part in _near_parts(compiled, batch, decisions, points_milli, tongue):
         for columns in part.filter("#is_near").to_dicts():
             condition = teller.unit.conditions[f"ladder.{columns['next_stage']}"]
             lacks = tuple(dict.fromkeys(teller.lacks(condition, columns)))[:MOST_LACKS]
@@ -91,7 +97,11 @@ def near_misses(
 
 
 def _near_parts(
-    compiled: CompiledPolicy, batch: Batch, decisions: pl.DataFrame, points_milli: int
+    compiled: CompiledPolicy,
+    batch: Batch,
+    decisions: pl.DataFrame,
+    points_milli: int,
+    tongue: Tongue = ENGLISH,
 ) -> Iterator[tuple[_Teller, pl.DataFrame]]:
     """For each policy that decided leads: its teller, and the evaluated leads that could rise, with `#is_near`."""
     ranks = {rung.stage: rank for rank, rung in enumerate(compiled.policy.ladder)}
@@ -116,7 +126,7 @@ def _near_parts(
         near = pl.lit(False)
         for stage, column in wanted.items():
             near = pl.when(pl.col("next_stage") == stage).then(pl.col(column)).otherwise(near)
-        yield _Teller(unit, ladder, vocabulary_of(unit.policy)), frame.with_columns(near.alias("#is_near"))
+        yield _Teller(unit, ladder, vocabulary_of(unit.policy, tongue)), frame.with_columns(near.alias("#is_near"))
 
 
 class _Ladder:

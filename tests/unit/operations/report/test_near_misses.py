@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from crmsync.configuration import read_document
+from crmsync.languages.tongues import tongue_of
 from crmsync.operations.policy.named import preset
 from crmsync.qualify.advice.near_miss import Lack, NearMiss, near_misses, near_rows
 from crmsync.qualify.engine.compile import compile_policy
@@ -15,6 +16,7 @@ from crmsync.qualify.engine.decide import decide
 from crmsync.qualify.examples import Example, batch_of
 from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.language.reading import policy_from
+from crmsync.tongue import ENGLISH, Tongue
 
 AS_OF = date(2026, 11, 21)
 LADDER = """
@@ -39,12 +41,12 @@ def policy(when: str) -> Policy:
     return policy_from(read_document(LADDER.replace("WHEN", when), "policy"), {})
 
 
-def misses(of: Policy, *leads: dict[str, Any], points: float = 10) -> list[NearMiss]:
+def misses(of: Policy, *leads: dict[str, Any], points: float = 10, tongue: Tongue = ENGLISH) -> list[NearMiss]:
     examples = [Example.model_validate({"name": str(row), **lead, "expect": {}}) for row, lead in enumerate(leads)]
     compiled = compile_policy(of, mapped_facts=frozenset(of.facts))
     batch = batch_of(of, examples, AS_OF)
     decisions = decide(compiled, batch, AS_OF)
-    found = near_misses(compiled, batch, decisions, points_milli=round(points * 1000))
+    found = near_misses(compiled, batch, decisions, points_milli=round(points * 1000), tongue=tongue)
     rows = near_rows(compiled, batch, decisions, points_milli=round(points * 1000))
     assert rows["row"].to_list() == [miss.row for miss in found]
     assert rows["next_stage"].to_list() == [miss.stage for miss in found]
@@ -69,6 +71,7 @@ def test_one_of_several_that_must_hold_together() -> None:
     assert lacks(both, BUDGET) == ["asked for a demo"]
     assert lacks(both, {}) is None
     assert lacks(both, {**ASKED, **BUDGET}) is None  # there already
+    assert [it.sentence for it in misses(both, ASKED, tongue=tongue_of("de"))[0].lacks] == ["Budget ist vorhanden"]
 
 
 def test_a_fact_that_is_known_to_speak_against_leaves_nothing_to_ask() -> None:
