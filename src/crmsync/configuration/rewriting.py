@@ -12,7 +12,7 @@ from typing import Any
 from crmsync.configuration.document import read_document
 from crmsync.configuration.place import GONE, Path
 from crmsync.configuration.typed_text import BYTE_ORDER_MARK
-from crmsync.errors import ConfigurationError
+from crmsync.errors import ConfigurationError, UsageError
 
 _HINT = "change this file in an editor; it is written in a way that cannot be changed from here"
 
@@ -21,7 +21,8 @@ def rewritten(text: str, file: str, place: Path, value: Any) -> str:
     """The text with `value` at `place`, keys all the way. Keys that are not there yet come behind the others; a
     list of mappings is changed mapping by mapping.
 
-    Raises `ConfigurationError` for a text that crmsync cannot read, or that cannot be changed there.
+    Raises `ConfigurationError` for a text that crmsync cannot read, `UsageError` for one that cannot
+    be changed there.
     """
     from crmsync.configuration.cutting import NOT_CUT, cut  # noqa: PLC0415 - 10 ms, and only editors change files
 
@@ -40,7 +41,8 @@ def rewritten(text: str, file: str, place: Path, value: Any) -> str:
     except ConfigurationError:
         said = GONE
     if not _alike(said, wanted):
-        raise document.error(place, "this cannot be changed here", _HINT, at_key=True)
+        found = document.error(place, "this cannot be changed here", _HINT, at_key=True).findings[0]
+        raise UsageError(f"{found.file}:{found.line}: {found.message}", hint=_HINT)
     return mark + body
 
 

@@ -5,14 +5,25 @@ from __future__ import annotations
 from starlette.requests import Request
 
 from crmsync.console.visitor import visitor_of
-from crmsync.errors import UsageError
+from crmsync.errors import NextStep, UsageError
 from crmsync.settings import Settings
+
+_MOST = 2**63 - 1
 
 
 def chosen_connection(settings: Settings, request: Request) -> str:
     """The one that the address names, or the first. Raises `UsageError` for one that is not configured."""
     named = request.query_params.get("connection")
     return settings.named((named,) if named else ())[0]
+
+
+def number_in(request: Request) -> int:
+    """The run that the address names. Raises `UsageError` for a number that no store gives."""
+    number: str = request.path_params["run"]
+    there = number.isascii() and number.isdigit() and len(number) <= len(str(_MOST))
+    if not there or int(number) > _MOST:
+        raise UsageError(f"there is no run {number[:24]}", step=NextStep("look_at_runs", "`crmsync runs` lists them"))
+    return int(number)
 
 
 def named_lead(request: Request) -> str:

@@ -57,6 +57,7 @@ disqualified: {stage: disqualified, reasons: [{name: none, say: nothing, when: {
 """
 LAST, SAYS = "ifiedlead\n", "# says nothing\n"
 WITH_THE_LABEL = "ifiedlead, {label: Sales Accepted}]\n"
+BESIDE = "{set: {lifecyclestage: customer, hs_lead_status: UNQUALIFIED}}"
 STAGES = (("lead", "Lead", 9), ("subscriber", "Subscriber", 2), ("marketingqualifiedlead", "Marketing", 1),
           ("5847", "Sales Accepted", 3), ("customer", "Customer", 4))  # fmt: skip
 
@@ -127,6 +128,42 @@ def test_a_value_of_another_stage_changes_these_lines_alone(
     assert with_stages(settings, "c", MAPPING, of, written) == after
 
 
+LEAD = "lead: [lead, subscriber]"
+
+
+@pytest.mark.parametrize(
+    ("stages", "native", "read_as", "unmanaged"),
+    [
+        ((("mql: marketingqualifiedlead", "mql: [marketingqualifiedlead, lead]"),), "lead", "lead", 1),
+        (
+            (("{set: {hs_lead_status: UNQUALIFIED}, leaving: {hs_lead_status: OPEN}}", BESIDE),),
+            "customer",
+            "disqualified",
+            0,
+        ),
+        (
+            (("mql: marketingqualifiedlead", "mql: {set: {lifecyclestage: marketingqualifiedlead}, leaving: {}}"),),
+            "marketingqualifiedlead",
+            "mql",
+            1,
+        ),
+    ],
+)
+def test_a_form_that_nobody_touched_changes_nothing(
+    settings: Settings, here: Path, stages: tuple[tuple[str, str], ...], native: str, read_as: str, unmanaged: int
+) -> None:
+    """Also where a value stands in two stages, of which the first is read, or takes more fields than this one."""
+    text = told(*stages)
+    (here.parent / "mapping.yaml").write_text(text, encoding="utf-8")
+    settings = load_settings(here)
+    found = stages_of(settings, "c", known(settings))
+    assert found.unmanaged == unmanaged
+    assert {each.native: each.stage for each in found.options}[native] == read_as
+    sent = {each.native: each.stage or "" for each in found.options if not each.several}
+    assert with_stages(settings, "c", text, sent, {}) == text
+    assert with_stages(settings, "c", text, {**sent, "subscriber": ""}, {}) == text.replace(LEAD, "lead: lead")
+
+
 @pytest.mark.parametrize("stage", ["nothing", "disqualified"])
 def test_a_stage_that_a_form_cannot_change_is_refused(settings: Settings, stage: str) -> None:
     with pytest.raises(UsageError):
@@ -152,21 +189,32 @@ def test_rules_stand_beside_the_crms_values(settings: Settings) -> None:
             told(("QUEUED: scheduled", "QUEUED: open"), (SAYS, f"{SAYS}          BUSY: no_answer\n")),
         ),
         (0, "outcome", {(1, "QUEUED"): ""}, told(("          QUEUED: scheduled\n", ""))),
-        (0, "kind", {(1, ""): ""}, MAPPING),
+        (0, "outcome", {(1, "queued"): "open"}, told(("QUEUED: scheduled", "QUEUED: open"))),
+        (0, "outcome", {(1, "Com-pleted"): "null"}, MAPPING),
     ],
 )  # fmt: skip
 def test_another_word_for_an_activity_changes_its_line_alone(
     settings: Settings, activity: int, part: str, words: dict[tuple[int, str], str], after: str
 ) -> None:
-    assert with_rules(settings, "c", MAPPING, activity, part, words) == after
+    called = ("calls", "notes")[activity]
+    assert with_rules(settings, "c", MAPPING, activity, called, part, words) == after
 
 
 @pytest.mark.parametrize(
-    ("activity", "part", "rule"), [(2, "kind", 0), (0, "at", 0), (0, "kind", 7), (-1, "kind", 0)]
+    ("activity", "part", "rule"),
+    [(2, "kind", 0), (0, "at", 0), (0, "kind", 7), (-1, "kind", 0), (0, "direction", 0), (1, "kind", 0)],
 )
 def test_a_rule_that_is_gone_is_refused(settings: Settings, activity: int, part: str, rule: int) -> None:
-    with pytest.raises(UsageError):
-        with_rules(settings, "c", MAPPING, activity, part, {(rule, ""): "x"})
+    """The last is a rule of another object than the form was of."""
+    for sent in ({(rule, ""): "x"}, {}) if rule == 0 else ({(rule, ""): "x"},):
+        with pytest.raises(UsageError, match="no such rule any more"):
+            with_rules(settings, "c", MAPPING, activity, "calls", part, sent)
+
+
+@pytest.mark.parametrize("word", ["", "null", " "])
+def test_a_rule_that_holds_in_any_case_gives_a_word(settings: Settings, word: str) -> None:
+    with pytest.raises(UsageError, match="none was named"):
+        with_rules(settings, "c", MAPPING, 1, "notes", "kind", {(0, ""): word})
 
 
 def test_both_are_changed_in_one_draft_by_forms(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,21 +224,48 @@ def test_both_are_changed_in_one_draft_by_forms(here: Path, monkeypatch: pytest.
     for shown in ("Stages", "Activities", "Beginning", "no value of the CRM", "Told by more than one field"):
         assert (shown in words(page)) is (shown != "no value of the CRM")
     first = ada.post(
-        "/mapping/c/stages", native=["lead", "subscriber"], stage=["lead", ""], of="lead", written="lead"
+        "/mapping/c/stages",
+        native=["lead", "subscriber"],
+        stage=["lead", ""],
+        of="lead",
+        written="lead",
+        digest=_digest(page),
     )
     assert first.status_code == 303
     number = _draft(first)
-    sent: dict[str, Any] = {"activity": 1, "part": "kind", "rule": 0, "native": "", "word": "task", "draft": number}
+    of_draft = ada.get(f"/mapping/c?draft={number}").text
+    assert 'name="object" value="notes"' in of_draft
+    shown_with = {"draft": number, "digest": _digest(of_draft), "object": "notes"}
+    sent: dict[str, Any] = {"activity": 1, "part": "kind", "rule": 0, "native": "", "word": "task", **shown_with}
     second = ada.post("/mapping/c/rules", **sent)
     shown = words(ada.get(f"/mapping/c?draft={_draft(second)}").text)
     for line in ("+ lead: lead # both are young", "+ kind: task"):
         assert line in shown
-    assert ada.post("/mapping/c/rules", **{**sent, "rule": 9}).status_code == 404
+    for other in ({"rule": 9}, {"rule": "9" * 5_000}, {"activity": "9" * 5_000}, {"object": "calls"}):
+        refused = ada.post("/mapping/c/rules", **{**sent, **other})
+        assert (refused.status_code, "no such rule any more" in refused.text) == (404, True)
+    assert ada.post("/mapping/c/rules", **{**sent, "digest": _digest(page)}).status_code == 404
     vic = Browser(here, "vic", ada)
     page = vic.get("/mapping/c").text
     assert "<select" not in page
     assert vic.post("/mapping/c/stages", native="lead", stage="").status_code == 403
     assert (here.parent / "mapping.yaml").read_text() == MAPPING
+
+
+@pytest.mark.parametrize("form", ["stages", "rules"])
+def test_a_form_that_is_older_than_the_file_is_refused(here: Path, form: str) -> None:
+    """Its rules are other ones by now."""
+    ada = Browser(here, "ada")
+    sent = {"digest": _digest(ada.get("/mapping/c").text), "native": "", "activity": 1, "object": "notes"}
+    sent |= {"part": "kind", "rule": 0, "word": "task"} if form == "rules" else {"native": "lead", "stage": ""}
+    assert ada.post(f"/mapping/c/{form}", **sent).status_code == 303
+    (here.parent / "mapping.yaml").write_text(f"{MAPPING}# another\n", encoding="utf-8")
+    refused = ada.post(f"/mapping/c/{form}", **sent)
+    assert (refused.status_code, "another one than when this page" in refused.text) == (404, True)
+
+
+def _digest(page: str) -> str:
+    return re.findall(r'name="digest" value="([0-9a-f]{64})"', page)[0]
 
 
 def _draft(answer: Any) -> str:

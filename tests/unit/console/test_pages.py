@@ -113,7 +113,10 @@ def test_before_the_first_run_every_page_says_so(here: Path) -> None:
     assert 'hx-get="/first-to-contact' not in asked.get("/").text  # it would read the CRM
     assert asked.get("/first-to-contact/c").status_code == 404
     assert asked.get("/leads/c/nobody").status_code == 404
-    assert asked.get("/runs/7").status_code == 404
+    for number in ("7", "9" * 19, "9" * 5_000, "x"):
+        answer = asked.get(f"/runs/{number}")
+        assert (answer.status_code, "no run" in answer.text) == (404, True)
+        assert asked.get(f"/runs?show={number}").status_code == 200
 
 
 def test_home_tells_what_status_tells(here: Path, store: Store) -> None:

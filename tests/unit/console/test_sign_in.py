@@ -55,7 +55,7 @@ def browser(config: Path, clock: Clock) -> Iterator[TestClient]:
 
 def test_nobody_sees_anything_before_they_sign_in(browser: TestClient) -> None:
     for path in PAGES:
-        answer = browser.get(path.replace("{run:int}", "1").replace("{connection}", "c").replace("{lead:path}", "x"))
+        answer = browser.get(path.replace("{run}", "1").replace("{connection}", "c").replace("{lead:path}", "x"))
         assert answer.status_code == 303, path
         assert answer.headers["Location"].startswith("/sign-in"), path
     part = browser.get("/leads?sought=ann", headers={"HX-Request": "true"})

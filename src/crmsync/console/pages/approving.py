@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from starlette.requests import Request
 
+from crmsync.console.chosen import number_in
 from crmsync.console.forms import Form
 from crmsync.console.shown import Elsewhere, Shown
 from crmsync.console.site import Site
@@ -42,7 +43,7 @@ def made(site: Site, settings: Settings, request: Request, _form: Form) -> Shown
 @needs("approver")
 def taken_back(site: Site, settings: Settings, request: Request, _form: Form) -> Shown | Elsewhere:
     """What would take the run back, as a plan. Raises `UsageError` for a run that there is not."""
-    run, visitor = request.path_params["run"], visitor_of(request)
+    run, visitor = number_in(request), visitor_of(request)
     connection = run_line(settings, run).connection
     settings.connection(connection)
 

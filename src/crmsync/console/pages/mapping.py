@@ -29,6 +29,7 @@ _ANEW = Response(status_code=200, headers={"HX-Refresh": "true"})
 """The whole page is loaded again."""
 PARTS_OF = {"kind": to_say("Kind"), "outcome": to_say("Outcome"), "direction": to_say("Direction")}
 """What is told of an activity."""
+_LONGEST_NUMBER = 9
 _CHECK_AGAIN = "this change was not checked, or found wrong, so nothing was written"
 
 
@@ -48,6 +49,7 @@ def mapping(site: Site, settings: Settings, request: Request) -> Shown:
         "touched": (),
         "words": WORDS,
         "parts_of": PARTS_OF,
+        "digest": draft.digest if draft else _digest(settings, name),
         **_drafted(site, name, draft),
     }
     shown = settings
@@ -116,7 +118,7 @@ def fact(site: Site, settings: Settings, request: Request, form: Form) -> Elsewh
 def stages(site: Site, settings: Settings, request: Request, form: Form) -> Elsewhere:
     """Other values of the CRM for the stages."""
     name = _named(settings, request)
-    before = _draft(site, settings, request, name, form)
+    before = _as_shown(_draft(site, settings, request, name, form), form)
     told = dict(zip(form.all_of("native"), form.all_of("stage"), strict=False))
     written = dict(zip(form.all_of("of"), form.all_of("written"), strict=False))
     first = {stage: native for stage, native in written.items() if told.get(native) == stage}
@@ -127,13 +129,12 @@ def stages(site: Site, settings: Settings, request: Request, form: Form) -> Else
 def rules(site: Site, settings: Settings, request: Request, form: Form) -> Elsewhere:
     """Other words for what an object's records are."""
     name = _named(settings, request)
-    before = _draft(site, settings, request, name, form)
-    numbers = [int(each) if each.isascii() and each.isdigit() else -1 for each in form.all_of("rule")]
+    before = _as_shown(_draft(site, settings, request, name, form), form)
+    numbers = [_place(each) for each in form.all_of("rule")]
     natives, words = form.all_of("native"), form.all_of("word")
     told = {(number, native): word.strip() for number, native, word in zip(numbers, natives, words, strict=False)}
-    activity = form.get("activity", "")
-    place = int(activity) if activity.isascii() and activity.isdigit() else -1
-    text = with_rules(settings, name, before.text, place, form.get("part", ""), told)
+    place = _place(form.get("activity", ""))
+    text = with_rules(settings, name, before.text, place, form.get("object", ""), form.get("part", ""), told)
     return _to_draft(site, request, name, before, text, f"activity-{place}")
 
 
@@ -202,6 +203,29 @@ def _draft(site: Site, settings: Settings, request: Request, name: str, form: Fo
         return site.drafts.of(number, reader(request), name)
     file = _file(settings, name)
     return Draft(reader(request), name, file, file.text)
+
+
+def _digest(settings: Settings, name: str) -> str:
+    """Of the file as it is; empty where it cannot be changed here, as whoever tries is told."""
+    try:
+        return _file(settings, name).digest
+    except UsageError:
+        return ""
+
+
+def _as_shown(draft: Draft, form: Form) -> Draft:
+    """Raises `UsageError` where the form was shown with another text: it names rules by their place alone."""
+    if form.get("digest") != draft.digest:
+        raise UsageError(
+            "the file is another one than when this page was loaded, so nothing was changed",
+            hint="load the page again, and make the change there",
+        )
+    return draft
+
+
+def _place(number: str) -> int:
+    """As a form names it; what is no place of a list is none that there is."""
+    return int(number) if number.isascii() and number.isdigit() and len(number) <= _LONGEST_NUMBER else -1
 
 
 def _to_draft(site: Site, request: Request, name: str, before: Draft, text: str, place: str) -> Elsewhere:

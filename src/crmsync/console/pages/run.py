@@ -6,6 +6,7 @@ from contextlib import closing
 
 from starlette.requests import Request
 
+from crmsync.console.chosen import number_in
 from crmsync.console.pages.lead import grouped
 from crmsync.console.shown import Shown
 from crmsync.console.site import Site
@@ -20,7 +21,7 @@ MOST_ASIDE = 200
 
 def run(_site: Site, settings: Settings, request: Request) -> Shown:
     """A page of its journal, by lead. Raises `UsageError` for a run that there is not."""
-    number = request.path_params["run"]
+    number = number_in(request)
     after = request.query_params.get("after")
     line = run_line(settings, number)
     past = history_of_run(settings, number, (line.connection,), after=after, most=STEP + 1)

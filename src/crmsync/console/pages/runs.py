@@ -17,7 +17,8 @@ def runs(_site: Site, settings: Settings, request: Request) -> Shown:
     """What `crmsync runs` tells, of all connections or of one. Raises `UsageError` for one that is not configured."""
     chosen = request.query_params.get("connection", "")
     asked = request.query_params.get("show", "")
-    show = min(int(asked), MOST) if asked.isascii() and asked.isdigit() and int(asked) else STEP
+    there = asked.isascii() and asked.isdigit() and len(asked) <= len(str(MOST)) and int(asked)
+    show = min(int(asked), MOST) if there else STEP
     lines = run_lines(settings, (chosen,) if chosen else (), show=show)
     more = show + STEP if len(lines) == show < MOST else None
     return Shown(

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from crmsync.configuration import read_document, rewritten
 from crmsync.errors import UsageError
-from crmsync.mapping import KINDS, OUTCOMES
+from crmsync.mapping import KINDS, OUTCOMES, plain
 from crmsync.operations.edit.facts import LEFT_OUT, NOTHING_KNOWN
 from crmsync.operations.edit.offers import Offer
 from crmsync.qualify.terms.activities import DIRECTIONS
@@ -85,22 +85,23 @@ def with_rules(
     connection: str,
     text: str,
     activity: int,
+    called: str,
     part: str,
     words: Mapping[tuple[int, str], str],
 ) -> str:
-    """The mapping's text where the rules of an object give these words.
+    """The mapping's text where the rules of an object give these words. `called`: what the object is called.
 
     `words`: (rule, native value or `ALWAYS`) → a word, `NOTHING_KNOWN`, or `LEFT_OUT`. Raises `UsageError` for a rule
-    that there is not, `ConfigurationError` for a text that cannot be changed.
+    that there is not, for no word where one is given in any case, and for a text that cannot be changed.
     """
     file = str(settings.mapping_path(connection))
     data = read_document(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"), file).data
     said = data.get("activities") if isinstance(data, Mapping) else None
-    if part not in PARTS or not isinstance(said, list) or not 0 <= activity < len(said):
-        raise UsageError("the mapping has no such rule any more", hint="load the page again")
-    raw = said[activity].get(part)
+    there = said[activity] if isinstance(said, list) and 0 <= activity < len(said) else None
+    same = isinstance(there, Mapping) and str(there.get("object")) == called
+    raw = there.get(part) if isinstance(there, Mapping) and same and part in PARTS else None
     rules = dict(_rules(raw))
-    if not {number for number, _ in words} <= set(rules):
+    if not isinstance(said, list) or not rules or not {number for number, _ in words} <= set(rules):
         raise UsageError("the mapping has no such rule any more", hint="load the page again")
     changed = {number: _changed(rule, number, words) for number, rule in rules.items()}
     value: Any = list(changed.values()) if isinstance(raw, list) else changed[0]
@@ -123,9 +124,9 @@ def _line(
     field = rule.get("from")
     named = {str(native): NOTHING_KNOWN if word is None else str(word) for native, word in _values(rule).items()}
     own_words = field is not None and "values" not in rule
-    spelt = {native.strip().casefold() for native in named}
+    spelt = {plain(native) for native in named}
     further = () if own_words or field is None else offered.get((object_name, str(field)), ())
-    values = [*named.items(), *((each, None) for each in further if each.strip().casefold() not in spelt)]
+    values = [*named.items(), *((each, None) for each in further if plain(each) not in spelt)]
     when = "; ".join(f"{name}: {_test(test)}" for name, test in (rule.get("when") or {}).items())
     word = None if field is not None else str(rule.get("is"))
     return RuleLine(number, word, None if field is None else str(field), tuple(values), own_words, when)
@@ -144,16 +145,21 @@ def _test(test: Any) -> str:
 def _changed(rule: Mapping[str, Any], number: int, words: Mapping[tuple[int, str], str]) -> dict[str, Any]:
     told = {native: word for (place, native), word in words.items() if place == number}
     if "from" not in rule:
-        word = told.get(ALWAYS, "").strip()
-        return {**rule, "is": word} if word else dict(rule)
+        word = told.get(ALWAYS)
+        if word is not None and word.strip() in (LEFT_OUT, NOTHING_KNOWN):
+            raise UsageError(
+                "a rule that holds in any case gives a word, and none was named",
+                hint="name one; to be without the rule, take it out of the file in an editor",
+            )
+        return {**rule, "is": word.strip()} if word is not None else dict(rule)
     if "values" not in rule:
         return dict(rule)
     kept = dict(_values(rule))
-    spelt = {str(native).strip().casefold(): native for native in kept}
+    spelt = {plain(str(native)): native for native in kept}
     for native, word in told.items():
         if native.strip() == ALWAYS:
             continue
-        known = spelt.get(native.strip().casefold(), native.strip())
+        known = spelt.get(plain(native), native.strip())
         if word == LEFT_OUT:
             kept.pop(known, None)
         elif word == NOTHING_KNOWN:

@@ -68,7 +68,7 @@ def with_fact(
 
     `values`: native value → the policy's word, `NOTHING_KNOWN`, or `LEFT_OUT`. What the file says of other values
     and of the field's further keys stays, as long as the field does. Raises `UsageError` for a fact or a word that
-    the policy does not have, `ConfigurationError` for a text that cannot be changed.
+    the policy does not have, and for a text that cannot be changed.
     """
     asked = {each.asked.name: each.asked for each in mapped_facts(settings, connection)}
     if fact not in asked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import filterfalse
 from typing import Any
 
 from crmsync.configuration import did_you_mean, read_document, rewritten
@@ -18,7 +19,7 @@ IN_THE_EDITOR = "change it in an editor: it is told by more than one field"
 @dataclass(frozen=True, slots=True)
 class StageLine:
     """A stage of the policy. `natives`: what is read as it, the first is written. `simple`: told by one field alone,
-    so that a form can change it; `said`: else what the file says.
+    so that a form can change it; `said`: else what the file says. `natives` are those of the stage field, then.
     """
 
     stage: str
@@ -32,7 +33,8 @@ class StageLine:
 class StageOption:
     """A value of the CRM's stage field. `native`: as the file has it, if it does. `stage`: null = no stage's.
 
-    `leads`: records of the sample with it; null = not counted. `there`: whether the CRM offers it.
+    `leads`: records of the sample with it; null = not counted. `there`: whether the CRM offers it. `several`: it
+    takes more fields to tell that stage, so a form changes nothing of it.
     """
 
     native: str
@@ -40,6 +42,7 @@ class StageOption:
     leads: int | None
     stage: str | None
     there: bool
+    several: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,10 @@ def stages_of(settings: Settings, connection: str, known: Offer | None) -> Stage
         simple = value is None or (set(value.set) == {mapping.field} and not value.leaving)
         natives = value.set.get(mapping.field, ()) if value is not None else ()
         said = "" if value is None or simple else _in_words(value.set, value.leaving)
-        lines.append(StageLine(stage, policy.label_of(stage), natives if simple else (), simple, said))
-    return Stages(mapping.field, tuple(lines), tuple(_options(lines, known, mapping.field)))
+        lines.append(StageLine(stage, policy.label_of(stage), natives, simple, said))
+    as_read = {each.stage: each for each in lines}
+    in_turn = [as_read[stage] for stage in mapping.values]
+    return Stages(mapping.field, tuple(lines), tuple(_options(in_turn, known, mapping.field)))
 
 
 def with_stages(
@@ -75,13 +80,15 @@ def with_stages(
     """The mapping's text where these native values are of these stages ("" = of none).
 
     `written`: stage → which of its values is written. Raises `UsageError` for a stage that the policy has not, or
-    that a form cannot change; `ConfigurationError` for a text that cannot be changed.
+    that a form cannot change, and for a text that cannot be changed.
     """
     file = str(settings.mapping_path(connection))
     field, before = _said(text, file)
     stages = settings.policy.stages
     items = {stage: _items(entry, field) for stage, entry in before.items()}
-    for stage in filter(None, told.values()):
+    stood = _stood(items)
+    changed = {native: stage for native, stage in told.items() if stage != stood.get(native, "")}
+    for stage in filter(None, changed.values()):
         if stage not in stages and stage not in before:
             raise UsageError(f"the policy has no stage `{stage[:60]}`", hint=did_you_mean(stage, stages))
         if items.get(stage, []) is None:
@@ -93,26 +100,43 @@ def with_stages(
         if had is None:
             after[stage] = before[stage]
             continue
-        kept = [item for item in had if told.get(_text(item), stage) == stage]
+        kept = [item for item in had if changed.get(_text(item), stage) == stage]
         there = {_text(item) for item in kept}
-        new = [spelt.get(native, native) for native, to in told.items() if to == stage and native not in there]
+        new = [spelt.get(native, native) for native, to in changed.items() if to == stage and native not in there]
         ordered = _first(written.get(stage), [*kept, *new])
         if ordered:
             after[stage] = before[stage] if ordered == had else ordered[0] if len(ordered) == 1 else ordered
     return rewritten(text, file, ("stage", "values"), after)
 
 
+def _stood(items: Mapping[str, list[Any] | None]) -> dict[str, str]:
+    """Value → the stage that it is read as: of several the first in the file."""
+    stood: dict[str, str] = {}
+    for stage, some in items.items():
+        for item in some or ():
+            stood.setdefault(_text(item), stage)
+    return stood
+
+
 def _options(lines: Sequence[StageLine], known: Offer | None, field: str) -> Iterator[StageOption]:
-    """The CRM's, then what the file alone has."""
-    named = {native: line.stage for line in lines for native in line.natives}
+    """The CRM's, then what the file alone has. `lines`: as they are read, of which the first that fits holds."""
+    named: dict[str, str] = {}
+    for line in (*filter(_is_simple, lines), *filterfalse(_is_simple, lines)):
+        for native in line.natives:
+            named.setdefault(native, line.stage)
+    several = {native for line in lines if not line.simple for native in line.natives if named[native] == line.stage}
     seen = set()
     for native, label, leads in known.options.get(field, ()) if known else ():
         spelt = next((each for each in named if _means(each, native, label)), native)
         seen.add(spelt)
-        yield StageOption(spelt, label, leads, named.get(spelt), True)
+        yield StageOption(spelt, label, leads, named.get(spelt), True, spelt in several)
     for native, stage in named.items():
         if native not in seen:
-            yield StageOption(native, native.removeprefix(LABEL), None, stage, False)
+            yield StageOption(native, native.removeprefix(LABEL), None, stage, False, native in several)
+
+
+def _is_simple(line: StageLine) -> bool:
+    return line.simple
 
 
 def _means(named: str, native: str, label: str) -> bool:
@@ -136,7 +160,7 @@ def _said(text: str, file: str) -> tuple[Any, Mapping[str, Any]]:
 def _items(entry: Any, field: Any) -> list[Any] | None:
     """The values of a stage that one field tells; null where it takes more to tell it."""
     if isinstance(entry, Mapping):
-        if set(entry) == {"set"}:
+        if "set" in entry and set(entry) <= {"set", "leaving"} and not entry.get("leaving"):
             entry = entry["set"]
         if isinstance(entry, Mapping) and set(entry) == {field}:
             return _items(entry[field], field)
