@@ -15,7 +15,7 @@ Z_80 = 1.2815515655446004
 """The 90 % point of the normal distribution."""
 TAIL = 0.1
 MANY = 2_000
-"""From this mean on, the normal distribution is as good."""
+"""From this mean on, the normal distribution is as good; from so many times the mean as variance, gamma's is."""
 NOTHING = 1e-9
 UNEVEN = 0.5
 """Of a gamma distribution: below this shape most of a sum comes from few of its parts."""
@@ -27,6 +27,9 @@ def count_interval(mean: float, variance: float) -> tuple[int, int]:
         return 0, 0
     if variance <= NOTHING:
         return round(mean), round(mean)
+    if variance > MANY * mean:
+        low_end, high_end = amount_interval(mean, variance)
+        return round(low_end), round(high_end)
     if mean > MANY:
         reach = Z_80 * sqrt(variance)
         return max(0, round(mean - reach)), round(mean + reach)

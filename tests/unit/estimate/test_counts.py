@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from scipy import stats
 
-from crmsync.estimate.counts import amount_interval, count_interval, nothing_comes
+from crmsync.estimate import counts
+from crmsync.estimate.counts import amount_interval, count_interval, count_interval_between, nothing_comes
 
 
 def spread(mean: float, variance: float) -> stats.rv_discrete:
@@ -29,6 +32,30 @@ def test_the_middle_80_percent_are_80_percent(mean: float, variance: float) -> N
     assert inside - borders <= 0.8 <= inside + borders
     below, above = told.cdf(low - 1) + told.pmf(low) / 2, told.sf(high) + told.pmf(high) / 2
     assert below == pytest.approx(0.1, abs=told.pmf(low)) and above == pytest.approx(0.1, abs=told.pmf(high))
+
+
+@pytest.mark.parametrize(
+    ("mean", "variance"), [(9.2, 2.7e7), (50, 1e6), (50, 5e4), (500, 5e6), (1_999, 3.9e6), (6_000, 1e9), (1e6, 3e9)]
+)
+def test_a_variance_of_any_size_is_reckoned_with_few_weights(
+    monkeypatch: pytest.MonkeyPatch, mean: float, variance: float
+) -> None:
+    """A year that holds a bulk import has such a variance."""
+    plain, listed = counts._steps, 0
+
+    def counted(a: float, b: float, middle: int, step: int) -> Iterator[float]:
+        nonlocal listed
+        for weight in plain(a, b, middle, step):
+            listed += 1
+            assert listed < 200_000
+            yield weight
+
+    monkeypatch.setattr(counts, "_steps", counted)
+    low, high = count_interval(mean, variance)
+    assert count_interval_between(mean / 2, mean, variance)[1] == high
+    told = spread(mean, variance)
+    assert high == pytest.approx(told.ppf(0.9), rel=0.015, abs=1)
+    assert low == pytest.approx(told.ppf(0.1), abs=max(1, 0.015 * mean))
 
 
 def test_nothing_is_nothing_and_little_begins_at_nothing() -> None:
