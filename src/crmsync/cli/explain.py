@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from crmsync.cli.selection import no_blanks
 from crmsync.cli.shared import (
     Day,
     config_option,
@@ -40,7 +41,7 @@ Exit codes:
 
 @click.command(epilog=EPILOG)
 @click.argument("connection")
-@click.argument("leads", nargs=-1, metavar="[LEAD]...")
+@click.argument("leads", nargs=-1, metavar="[LEAD]...", callback=no_blanks)
 @config_option
 @click.option("--all", "everyone", is_flag=True, help="Every stored lead.")
 @click.option("--as-of", type=Day(), help="Decide as on this day (default: today in the org's zone).")

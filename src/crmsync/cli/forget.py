@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from crmsync.cli.selection import no_blanks
 from crmsync.cli.shared import config_option, put, result_options
 from crmsync.showing.rendering import as_json, rendered
 
@@ -28,7 +29,7 @@ Exit codes:
 
 @click.command(epilog=EPILOG)
 @click.argument("connection")
-@click.argument("lead")
+@click.argument("lead", callback=no_blanks)
 @config_option
 @result_options
 def forget(connection: str, lead: str, config: Path, form: str, out: Path | None) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from crmsync.cli.count import Count
+from crmsync.cli.selection import no_blanks
 from crmsync.cli.shared import config_option, put, result_options
 from crmsync.errors import UsageError
 from crmsync.showing.rendering import as_json, rendered
@@ -27,7 +28,7 @@ Exit codes:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("lead", required=False)
+@click.argument("lead", required=False, callback=no_blanks)
 @click.argument("connections", nargs=-1, metavar="[CONNECTION]...")
 @config_option
 @click.option("--run", type=Count(1), metavar="RUN", help="What this run wrote, instead of one lead's.")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from crmsync.cli.selection import no_blanks
 from crmsync.cli.shared import Day, config_option, put, result_options
 from crmsync.errors import UsageError
 from crmsync.showing.rendering import as_json, rendered
@@ -41,7 +42,7 @@ LONGEST_WHY = 500
 
 
 @click.command(epilog=EPILOG)
-@click.argument("lead")
+@click.argument("lead", callback=no_blanks)
 @click.argument("connections", nargs=-1, metavar="[CONNECTION]...")
 @config_option
 @click.option("--until", type=Day(), help="The last day on which the lead is left alone.")

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from crmsync.cli.groups import SuggestingGroup
+from crmsync.cli.selection import no_blanks
 from crmsync.cli.shared import config_option, put, result_options
 from crmsync.showing.rendering import as_json, rendered
 
@@ -32,7 +33,12 @@ def hooks() -> None:
 @hooks.command("test", epilog=EPILOG)
 @click.argument("connection", metavar="CONNECTION")
 @click.option(
-    "--lead", "leads", multiple=True, metavar="ID", help="Touch this lead: id, address of its page, or e-mail."
+    "--lead",
+    "leads",
+    multiple=True,
+    metavar="ID",
+    callback=no_blanks,
+    help="Touch this lead: id, address of its page, or e-mail.",
 )
 @click.option(
     "--wait", type=click.FloatRange(0, 600), default=30.0, show_default=True, help="Seconds to wait for its reading."

@@ -10,12 +10,15 @@ import click
 from crmsync.cli.count import Count
 
 F = TypeVar("F", bound=Callable[..., Any])
+Named = TypeVar("Named", str | None, tuple[str, ...])
 
 
-def _no_blanks(_: click.Context, __: click.Parameter, leads: tuple[str, ...]) -> tuple[str, ...]:
+def no_blanks(_: click.Context, __: click.Parameter, named: Named) -> Named:
+    """A lead, or some: refused where one is called nothing, which a script's empty variable makes of it."""
+    leads = (named,) if isinstance(named, str) else named or ()
     if any(not lead.strip() for lead in leads):
         raise click.BadParameter("a lead's id, address or e-mail is empty")
-    return leads
+    return named
 
 
 _OPTIONS = (
@@ -24,7 +27,7 @@ _OPTIONS = (
         "leads",
         multiple=True,
         metavar="LEAD",
-        callback=_no_blanks,
+        callback=no_blanks,
         help="Only this lead, due or not: record id, address of its page, or e-mail. May be repeated.",
     ),
     click.option(

@@ -97,10 +97,6 @@ def _with_result(function: F, forms: Sequence[str], told: str) -> F:
     return out_option()(form(function))
 
 
-FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2999, 12, 31)
-"""Far from the ends of the calendar, so that windows and deadlines around a day are days, too."""
-
-
 class Day(click.ParamType[date]):
     """A day such as 2026-11-21."""
 
@@ -110,13 +106,12 @@ class Day(click.ParamType[date]):
         """Parse, or fail with words."""
         if isinstance(value, date):
             return value
+        from crmsync.clock import day_from
+
         try:
-            day = date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"`{value}` is not a day; write it as 2026-11-21", param, ctx)
-        if not FIRST_DAY <= day <= LAST_DAY:
-            self.fail(f"`{value}` is not between {FIRST_DAY} and {LAST_DAY}", param, ctx)
-        return day
+            return day_from(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 def put(text: str, out: Path | None) -> None:

@@ -10,6 +10,7 @@ import click
 
 from crmsync.cli.count import Count
 from crmsync.cli.letting_through import allowed_by, letting_through_options
+from crmsync.cli.selection import no_blanks
 from crmsync.cli.shared import config_option, dry_run_option, plan_result_options, progress_bar, show_option
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ Exit codes:
     "leads",
     multiple=True,
     metavar="LEAD",
+    callback=no_blanks,
     help="Only this lead: record id, address of its page, or e-mail. May be repeated.",
 )
 @click.option(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from crmsync.clock import day_from
 from crmsync.connection.snapshot import Snapshot
 from crmsync.operations.report.touches import FACTS
 from crmsync.settings import Settings
@@ -17,7 +18,6 @@ from crmsync.tongue import Tongue, to_say
 Chosen = Mapping[str, str]
 Offered = Callable[[Settings, str], Mapping[str, str]]
 """Of a connection: value → what it is called."""
-DAY = len("2026-11-30")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +83,15 @@ def fields(
 def is_day(text: str) -> bool:
     """As forms and addresses write one."""
     try:
-        date.fromisoformat(text)
+        day_from(text)
     except ValueError:
         return False
-    return len(text) == DAY
+    return True
 
 
 def day_of(text: str) -> date | None:
     """Null where none was chosen."""
-    return date.fromisoformat(text) if text else None
+    return day_from(text) if text else None
 
 
 def _stages(settings: Settings, _connection: str) -> Mapping[str, str]:

@@ -14,7 +14,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard, get_args
 
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Text, bindparam, cast, func, select
@@ -28,6 +28,7 @@ from crmsync.store.tables import journal, leads, runs
 
 EntryState = Literal["intended", "gone", "superseded"] | Ending
 """`gone`: deleted, merged or converted in the CRM. `superseded`: a later run decided anew."""
+_STATES = frozenset(state for kind in get_args(EntryState) for state in get_args(kind) or (kind,))
 
 
 _PARTS = ("writes", "beside", "scores", "reasons", "routing", "hand_off", "creates", "fields", "records", "made")
@@ -209,10 +210,12 @@ def keep_ends(at: Connection, run_id: int) -> None:
 
 
 def _counted_ends(at: Connection, asked: Collection[int]) -> dict[int, dict[EntryState, int]]:
+    """Without entries whose state can no longer be read."""
     counted = select(journal.c.run_id, journal.c.state, func.count()).where(among(journal.c.run_id, asked))
     ends: dict[int, dict[EntryState, int]] = {}
     for run, state, number in at.execute(counted.group_by(journal.c.run_id, journal.c.state)):
-        ends.setdefault(run, {})[state] = number
+        if state in _STATES:
+            ends.setdefault(run, {})[state] = number
     return ends
 
 
@@ -221,9 +224,16 @@ def _kept_ends(at: Connection, asked: Collection[int]) -> Iterator[tuple[int, di
     query = select(runs.c.id, runs.c.ends).where(among(runs.c.id, asked), runs.c.ends.is_not(None))
     for run, text in at.execute(query):
         try:
-            yield run, {state: int(number) for state, number in json.loads(text).items()}
-        except (ValueError, TypeError, AttributeError, RecursionError):
-            yield run, None
+            told = json.loads(text)
+        except (ValueError, TypeError, RecursionError):
+            told = None
+        yield run, told if _are_ends(told) else None
+
+
+def _are_ends(told: object) -> TypeGuard[dict[EntryState, int]]:
+    return isinstance(told, dict) and all(
+        state in _STATES and type(number) is int and number >= 0 for state, number in told.items()
+    )
 
 
 def read_moves(at: Connection, runs: Collection[int]) -> Iterator[Any]:

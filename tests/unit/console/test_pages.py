@@ -356,6 +356,8 @@ def test_what_is_chosen_comes_from_the_policy_and_the_mapping(here: Path, store:
         "2026-03-01",
         "90",
     ]
+    for no_day in ("0001-01-01", "9999-12-31", "2026-W48-1", "20260301"):
+        assert form("funnel", as_of=no_day)["as_of"].chosen == ""
     near = form("near-miss", won="Closed Won", hand_over="sales")
     assert near["won"].options == {"": "not told", "Closed Won": "<Closed Won>"}
     assert near["won"].chosen == "Closed Won"

@@ -13,7 +13,9 @@ import pytest
 from crmsync.errors import StoreUnavailable
 from crmsync.plan import Brought
 from crmsync.run.measured import damage_notes, earlier_readings
-from crmsync.store import Breach, Store
+from crmsync.store import Breach, Pulled, Settlement, Store
+from crmsync.testing.store_frames import DAY, lead, leads
+from crmsync.testing.store_steps import change, intend, settle
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 
@@ -27,16 +29,16 @@ def location(tmp_path: Path) -> Path:
 def store(location: Path) -> Iterator[Store]:
     """Two runs that read something."""
     store = Store(location)
-    for leads in (10, 11):
+    for read in (10, 11):
         run = store.runs.start("c", now=NOW, dry_run=False)
         store.runs.end(
             "c",
             run,
             now=NOW,
             exit_code=0,
-            counts={"read": leads},
+            counts={"read": read},
             breaches=[Breach("writes_off", 1, 0)],
-            measures={"leads_read": leads},
+            measures={"leads_read": read},
         )
     yield store
     store.close()
@@ -92,3 +94,37 @@ def test_what_is_right_is_told_nothing_of(store: Store) -> None:
     assert (list(damage_notes(store, "c")), store.runs.read("c").damaged) == ([], ())
     assert len(earlier_readings(store, "c", before=3)) == 2
     assert earlier_readings(store, "other", before=3) == []
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        '{"writen": 1}',
+        '{"written": Infinity}',
+        '{"written": 1e999}',
+        '{"written": false}',
+        '{"written": "7"}',
+        '{"written": -7}',
+        '{"written": 7.5}',
+        '{"written": null}',
+        '{"written": ',
+        '["written"]',
+        "7",
+    ],
+)
+def test_ends_that_can_no_longer_be_read_are_counted_anew(location: Path, store: Store, kept: str) -> None:
+    store.facts.remember("c", [Pulled(leads=leads(lead("1")))], today=DAY)
+    run = intend(store, change("1"))
+    settle(store, Settlement("1", "written"))
+    spoil(location, f"ends = '{kept}'", where=f"id = {run}")
+    spoil(location, "ends = '{\"refused\": 9}'", where="id = 2")
+    assert store.journal.ends("c", [run, 2]) == {run: {"written": 1}, 2: {"refused": 9}}
+
+
+def test_an_entry_whose_state_can_no_longer_be_read_is_not_counted(location: Path, store: Store) -> None:
+    store.facts.remember("c", [Pulled(leads=leads(lead("1"), lead("2")))], today=DAY)
+    run = intend(store, change("1"), change("2"))
+    settle(store, Settlement("1", "written"), Settlement("2", "written"))
+    with closing(sqlite3.connect(location)) as at, at:
+        at.execute("UPDATE journal SET state = 'zzz' WHERE lead = '2'")
+    assert store.journal.ends("c", [run]) == {run: {"written": 1}}

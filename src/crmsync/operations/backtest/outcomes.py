@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
+from crmsync.clock import day_from
 from crmsync.connection.named_leads import HOW_TO_NAME, named_leads
 from crmsync.connection.prepared import Prepared
 from crmsync.errors import UsageError
@@ -166,7 +167,7 @@ def _rows(path: Path, lines: Iterator[list[str]]) -> Iterator[tuple[str, bool | 
                 continue
             raise UsageError(f"{path}:{number}: `{word}` is no outcome", hint="write true or false")
         try:
-            day = date.fromisoformat(told[:10]) if told else None
-        except ValueError:
-            raise UsageError(f"{path}:{number}: `{told}` is not a day", hint="write it as 2026-11-21") from None
+            day = day_from(told[:10]) if told else None
+        except ValueError as error:
+            raise UsageError(f"{path}:{number}: {error}") from None
         yield lead, (word.lower() in _WON) if word else None, day

@@ -26,9 +26,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 import crmsync
+from crmsync.clock import near
 from crmsync.configuration import Document, did_you_mean, read_document, validated
 from crmsync.errors import ConfigurationError, Finding, UsageError
 from crmsync.model import FactType
@@ -101,7 +102,7 @@ class CaseFile(PolicyPart):
     """The whole file."""
 
     format: Literal[1] = 1
-    as_of: date | None = None
+    as_of: Annotated[date, AfterValidator(near)] | None = None
     examples: Cases = ()
     groups: Annotated[tuple[CaseGroup, ...], Field(max_length=1_000)] = ()
 

@@ -39,6 +39,8 @@ def test_a_file_without_a_head(tmp_path: Path) -> None:
         ("lead,outcome\n1\n", "won.csv:2: the line has no outcome"),
         ('lead,outcome\n"1,yes\n2,no\n', "each quote opened is closed"),
         ("1,won,soon\n", "won.csv:1: `soon` is not a day"),
+        ("1,won,2026-W48-1\n", "won.csv:1: `2026-W48-1` is not a day"),
+        ("1,won,0001-01-01\n", "won.csv:1: `0001-01-01` is not between"),
         ("1,won\n1,lost\n", "the lead 1 stands there more than once"),
     ],
 )
