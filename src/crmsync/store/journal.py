@@ -282,6 +282,8 @@ def _row(connection_id: int, run_id: int, change: Change, now: datetime) -> dict
 
 def _entry(row: Any) -> JournalEntry | None:
     """Null for a row that can no longer be read."""
+    if row.state not in _STATES:
+        return None
     try:
         return _read(row, **{name: json.loads(getattr(row, name) or "null") for name in _PARTS})
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):

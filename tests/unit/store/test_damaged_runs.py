@@ -121,10 +121,11 @@ def test_ends_that_can_no_longer_be_read_are_counted_anew(location: Path, store:
     assert store.journal.ends("c", [run, 2]) == {run: {"written": 1}, 2: {"refused": 9}}
 
 
-def test_an_entry_whose_state_can_no_longer_be_read_is_not_counted(location: Path, store: Store) -> None:
+def test_an_entry_whose_state_can_no_longer_be_read_is_left_out(location: Path, store: Store) -> None:
     store.facts.remember("c", [Pulled(leads=leads(lead("1"), lead("2")))], today=DAY)
     run = intend(store, change("1"), change("2"))
     settle(store, Settlement("1", "written"), Settlement("2", "written"))
     with closing(sqlite3.connect(location)) as at, at:
         at.execute("UPDATE journal SET state = 'zzz' WHERE lead = '2'")
     assert store.journal.ends("c", [run]) == {run: {"written": 1}}
+    assert [entry.change.lead for entry in store.journal.entries("c")] == ["1"]
