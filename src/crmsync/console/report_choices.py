@@ -10,6 +10,8 @@ from typing import Literal
 
 from crmsync.clock import day_from
 from crmsync.connection.snapshot import Snapshot
+from crmsync.mapping import LABEL
+from crmsync.operations.report.capacity import planned_for
 from crmsync.operations.report.touches import FACTS
 from crmsync.settings import Settings
 from crmsync.store import Store
@@ -109,6 +111,12 @@ def _hand_overs(settings: Settings, _connection: str) -> Mapping[str, str]:
     return {each.name: each.called for each in several} if len(several) > 1 else {}
 
 
+def _hand_overs_planned_for(settings: Settings, _connection: str) -> Mapping[str, str]:
+    """Those of which there is a report of capacity; where there is one alone, nobody has to choose."""
+    some = planned_for(settings.policy, settings.roster)
+    return {each.name: each.called for each in some} if len(some) > 1 else {}
+
+
 def _facts(settings: Settings, connection: str) -> Mapping[str, str]:
     """By which leads can be parted: what is one of a few. A text may be another for each lead."""
     there = settings.connection(connection).mapping.fact_types
@@ -126,17 +134,23 @@ def _origins(settings: Settings, connection: str) -> Mapping[str, str]:
 def _stages_elsewhere(settings: Settings, connection: str) -> Mapping[str, str]:
     """The CRM's stages that the policy does not manage, as the last run saw them."""
     stage = settings.connection(connection).mapping.stage
-    managed = {value for each in stage.values.values() for values in each.set.values() for value in values}
+    named = {value for each in stage.values.values() for value in each.set.get(stage.field, ())}
+    values = {_spelt(value) for value in named if not value.startswith(LABEL)}
+    labels = {_spelt(value.removeprefix(LABEL)) for value in named if value.startswith(LABEL)}
     with closing(Store(settings.store)) as store:
         text = store.runs.snapshot(connection)
     seen = Snapshot.from_text(text) if text else None
     return {
         choice.value: choice.label
         for field in (seen.lead_fields if seen else ())
-        if field.name in stage.fields
+        if field.name == stage.field
         for choice in field.choices
-        if choice.value not in managed
+        if _spelt(choice.value) not in values and _spelt(choice.label) not in labels
     }
+
+
+def _spelt(value: str) -> str:
+    return value.strip().casefold()
 
 
 _WITHIN = ("90", "30", "180", "365")
@@ -161,6 +175,7 @@ POINTS = FormChoice(to_say("Points short"), ("10", "0", "5", "20", "50"))
 STAGE = FormChoice(to_say("Stage"), ("",), _stages)
 STAGE_ABOVE = FormChoice(to_say("Stage"), ("",), _stages_above)
 HAND_OVER = FormChoice(to_say("Hand-over"), ("",), _hand_overs)
+HAND_OVER_PLANNED = FormChoice(to_say("Hand-over"), ("",), _hand_overs_planned_for)
 WON = FormChoice(to_say("Won means"), ("",), _stages_elsewhere)
 SINCE = FormChoice(to_say("Since"), kind="day")
 AS_OF = FormChoice(to_say("As of"), kind="day")

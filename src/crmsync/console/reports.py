@@ -253,7 +253,7 @@ REPORTS: Mapping[str, ReportPage] = {
             to_say("Expected hand-offs against what receivers can take."),
             _capacity,
             lambda reports, form, _, tongue: capacity_text(reports, form, tongue),
-            choices={"hand_over": may.HAND_OVER, "months": may.MONTHS, "as_of": may.AS_OF},
+            choices={"hand_over": may.HAND_OVER_PLANNED, "months": may.MONTHS, "as_of": may.AS_OF},
         ),
         ReportPage(
             "hand-offs",

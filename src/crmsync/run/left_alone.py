@@ -73,7 +73,7 @@ class LeftAlone(Struct, frozen=True):
 
     def told(self, tongue: Tongue, *, with_command: bool = True) -> str:
         """For the reader of an explanation. `with_command`: naming the command that lets crmsync go on."""
-        say, why = tongue.say, self.because(tongue)
+        say, why = tongue.say, _no_code(self.because(tongue))
         until = tongue.day(self.until) if self.until else None
         if self.cause == "held":
             return say("held until {day}: {why}", day=until, why=why)
@@ -164,7 +164,7 @@ def notes(alone: Sequence[LeftAlone], mapping: CrmMapping, connection: str) -> I
         sorted((each for each in alone if each.cause == cause), key=lambda each: each.lead) for cause in CAUSES
     )
     if held:
-        told = first_few([f"{each.lead} until {each.until}: {each.why}" for each in held])
+        told = first_few([f"{each.lead} until {each.until}: {_no_code(each.why)}" for each in held])
         yield f"{_leads(held)} held and left alone ({told}) → `crmsync holds` lists them"
     if pinned:
         fields = " or ".join(mapping.lead.leave_alone)
@@ -181,6 +181,11 @@ def notes(alone: Sequence[LeftAlone], mapping: CrmMapping, connection: str) -> I
             f"{_leads(undone)} left alone until {latest} at the latest, because what a run wrote there was taken "
             f"back ({_first(undone)}) → `crmsync hold LEAD --release` goes on"
         )
+
+
+def _no_code(words: str) -> str:
+    """What people wrote, within a sentence of ours: what is in backticks there is shown as code, or as a link."""
+    return words.replace("`", "'")
 
 
 def _leads(some: Sequence[LeftAlone]) -> str:

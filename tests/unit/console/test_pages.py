@@ -35,7 +35,7 @@ from crmsync.store import Breach, Pulled, Settlement, Store
 from crmsync.testing.store_frames import DAY, leads
 from crmsync.testing.store_frames import lead as row_of
 from crmsync.testing.store_steps import change, settle
-from crmsync.tongue import ENGLISH
+from crmsync.tongue import ENGLISH, Tongue
 from suite.naughty import NAUGHTY
 from unit.console.signing_in import behind_sign_in, let_in, sign_in
 from unit.console.test_plan import keep
@@ -334,7 +334,7 @@ FACTS_TO_PART_BY = """facts:
 
 def test_what_is_chosen_comes_from_the_policy_and_the_mapping(here: Path, store: Store) -> None:
     """Nobody is asked to choose where there is nothing to choose from."""
-    with_facts = MAPPING.replace("facts: {}", FACTS_TO_PART_BY)
+    with_facts = MAPPING.replace("facts: {}", FACTS_TO_PART_BY).replace("mql: Warm", "mql: {label: <warm>}")
     (here.parent / "mapping.yaml").write_text(with_facts, encoding="utf-8")
     settings = load_settings(here)
     stages = tuple(Choice(value, f"<{value}>") for value in ("Open", "Warm", "Closed Won"))
@@ -393,19 +393,36 @@ def test_what_brought_a_lead_back_is_hidden_and_days_are_the_readers() -> None:
     listing = SimpleNamespace(name="returning", title="Back", note="", entries=(each,), total=1)
     tongue = tongue_of("de")
     for hidden in (False, True):
-        given = {
-            "page": REPORTS["near-miss"],
-            "it": SimpleNamespace(listings=(listing,)),
-            "standing": None,
-            "fields": (),
-            "query": "",
-            "connections": ["c"],
-            "connection": "c",
-            "chosen": {},
-            "part": True,
-            "hidden": hidden,
-            "who": lambda _name, lead: lead,
-        }
-        page = filled(environment(tongue), "report_near_misses.html", given, tongue)
+        page = near_misses_page(listing, tongue, hidden=hidden)
         assert ("demo_request" in page, "02.11.2026" in page) == (not hidden, not hidden)
         assert "01.10.2026" in page
+
+
+def near_misses_page(listing: SimpleNamespace, tongue: Tongue = ENGLISH, **more: object) -> str:
+    given = {
+        "page": REPORTS["near-miss"],
+        "it": SimpleNamespace(listings=(listing,)),
+        "standing": None,
+        "fields": (),
+        "query": "",
+        "connections": ["c"],
+        "connection": "c",
+        "chosen": {"won": ""},
+        "part": True,
+        "hidden": False,
+        "who": lambda _name, lead: lead,
+        **more,
+    }
+    return filled(environment(tongue), "report_near_misses.html", given, tongue)
+
+
+def test_nobody_is_told_to_choose_above_where_nothing_can_be_chosen() -> None:
+    for unmanaged in ((), (("Nurturing", 7),)):
+        listing = SimpleNamespace(
+            name="won", title="Won", note="--won VALUE", entries=(), total=0, unmanaged=unmanaged
+        )
+        field = Field("won", "Won means", "one", {"": "not told", "Nurturing": "Nurturing"}, "")
+        alone, beside = near_misses_page(listing), near_misses_page(listing, fields=(field,))
+        assert ("Choose above" in alone, "Choose above" in beside) == (False, True)
+        assert ("Nurturing (7)" in words(alone)) is bool(unmanaged)
+        assert "--won" not in alone + beside

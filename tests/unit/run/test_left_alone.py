@@ -10,6 +10,7 @@ from small_firm import MAPPING, MONDAY, POLICY, Firm
 from crmsync.qualify.language.ladder import Movement
 from crmsync.run.left_alone import LeftAlone, notes, stopped
 from crmsync.store import Hold, Overruled, Overruling
+from crmsync.tongue import ENGLISH
 
 DAY = MONDAY.date()
 A_DAY = timedelta(days=1)
@@ -23,6 +24,16 @@ def hold(firm: Firm, lead: str, until: date, why: str = "legal looks at it") -> 
 def heat(firm: Firm, *leads: str) -> None:
     for lead in leads:
         firm.crm.records[lead]["Heat"] = "hot"
+
+
+def test_what_people_wrote_is_no_code_within_a_sentence_of_ours() -> None:
+    """It would stand there as a command, or lead to its page."""
+    held = LeftAlone("a", "held", "`crmsync undo 1` first", DAY)
+    [note] = notes((held,), None, "c")  # type: ignore[arg-type]
+    for told in (held.words, held.told(ENGLISH, with_command=False), note.replace("`crmsync holds`", "")):
+        assert "'crmsync undo 1' first" in told
+        assert "`" not in told
+    assert held.to_json()["why"] == "`crmsync undo 1` first"
 
 
 def test_a_held_lead_is_decided_and_not_changed_and_due_the_day_after(firm: Firm) -> None:

@@ -21,9 +21,14 @@ from crmsync.figures.ways import passes
 from crmsync.operations.report.trial import parts_on_trial
 from crmsync.operations.report.ways import ways_of
 from crmsync.operations.run.ready import every_stored
+from crmsync.qualify.language.hand_overs import HandOver
+from crmsync.qualify.language.policy import Policy
 from crmsync.route.at_work.presence import days_of_work, days_there, most_in
+from crmsync.route.choosing.strategy import Need
 from crmsync.route.people.member import Member
 from crmsync.route.placing.hand_overs import ResolvedHandOver
+from crmsync.route.roster.defaults import rules_of
+from crmsync.route.roster.roster_file import Roster
 from crmsync.route.rotation.counters import Ledger
 from crmsync.run.counters import counters_from
 from crmsync.settings import Settings
@@ -118,6 +123,19 @@ def capacity_reports(
             told = passes(ways.steps, ways.ladder)
             for hand_over, stage in _hand_overs(prepared, request.hand_over, ways.ladder.stages):
                 yield _report(prepared, store, told, hand_over, stage, request.months, day)
+
+
+def planned_for(policy: Policy, roster: Roster) -> tuple[HandOver, ...]:
+    """Of a policy's hand-overs by name those that begin at a stage and go to people, so that there is a report."""
+    above = [rung.stage for rung in policy.ladder[1:]]
+    return tuple(
+        each
+        for each in policy.hand_overs
+        if each.stage in above
+        and not each.when
+        and each.leaving is None
+        and any(Need.PEOPLE in rule.needs for rule in rules_of(roster, each.name))
+    )
 
 
 def _hand_overs(prepared: Prepared, asked: str | None, stages: Sequence[str]) -> list[tuple[ResolvedHandOver, str]]:
