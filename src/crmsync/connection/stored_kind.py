@@ -33,6 +33,12 @@ def last_seen(store: Store, connection: str) -> Snapshot | None:
     return Snapshot.from_text(text) if text else None
 
 
+def users_last_seen(store: Store, connection: str) -> dict[str, str]:
+    """Native user id → name, of those who have one."""
+    known = last_seen(store, connection)
+    return {user.id: user.name for user in known.users if user.name} if known else {}
+
+
 def another_account(name: str, here: Org, known: Snapshot | None) -> str | None:
     """In words, of which other CRM account the stored set-up of this connection is; null = of none."""
     there = known.org if known else None

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from crmsync.settings.hooks import an_address
-from crmsync.settings.listening import Listening
+from crmsync.settings.listening import BehindAProxy
 
 Role = Literal["viewer", "approver", "admin"]
 ROLES: tuple[Role, ...] = ("viewer", "approver", "admin")
@@ -36,7 +36,7 @@ class SignInElsewhere(BaseModel):
         return an_address(issuer, "https://login.example.com")
 
 
-class ConsoleSettings(Listening):
+class ConsoleSettings(BehindAProxy):
     """The console behind a sign-in: `crmsync serve` answers at its address, `crmsync console` asks for it, too.
 
     It speaks plain HTTP: TLS is left to a proxy in front of it.
@@ -73,15 +73,6 @@ class ConsoleSettings(Listening):
         if urlsplit(url).path:
             raise ValueError(f"`{url}` names a path; the console wants a name of its own\n→ take the path out")
         return url
-
-    @model_validator(mode="after")
-    def _reached_by_a_proxy(self) -> ConsoleSettings:
-        if not self.loopback and self.public_url is None:
-            raise ValueError(
-                f"`listen: {self.listen}` can be reached from other machines, and there is no `public_url`\n"
-                "→ name the address of the proxy with TLS in front of it, or listen on 127.0.0.1"
-            )
-        return self
 
 
 class ConsolePerson(BaseModel):

@@ -5,15 +5,15 @@ from __future__ import annotations
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
-from crmsync.settings.listening import Listening
+from crmsync.settings.listening import BehindAProxy
 
 GATHER_SECONDS = 0.3
 """So long tellings gather where nothing else is said."""
 
 
-class HooksSettings(Listening):
+class HooksSettings(BehindAProxy):
     """Where `crmsync serve` takes what CRMs tell by themselves (`/hooks/<connection>`) and signed touches.
 
     It speaks plain HTTP: TLS is left to a proxy in front of it.
@@ -47,15 +47,6 @@ class HooksSettings(Listening):
     @classmethod
     def _an_address(cls, url: str | None) -> str | None:
         return None if url is None else an_address(url, "https://crmsync.example.com")
-
-    @model_validator(mode="after")
-    def _reached_by_a_proxy(self) -> HooksSettings:
-        if not self.loopback and self.public_url is None:
-            raise ValueError(
-                f"`listen: {self.listen}` can be reached from other machines, and there is no `public_url`\n"
-                "→ name the address of the proxy with TLS in front of it, or listen on 127.0.0.1"
-            )
-        return self
 
     @property
     def base(self) -> str:

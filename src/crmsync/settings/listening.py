@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 
 class Listening(BaseModel):
@@ -41,3 +42,18 @@ class Listening(BaseModel):
     def loopback(self) -> bool:
         """Whether only this machine reaches it."""
         return ip_address(self.host).is_loopback
+
+
+class BehindAProxy(Listening):
+    """One that speaks plain HTTP: other machines reach it through a proxy with TLS, by an address of its own."""
+
+    public_url: str | None = None
+
+    @model_validator(mode="after")
+    def _reached_by_a_proxy(self) -> Self:
+        if not self.loopback and self.public_url is None:
+            raise ValueError(
+                f"`listen: {self.listen}` can be reached from other machines, and there is no `public_url`\n"
+                "→ name the address of the proxy with TLS in front of it, or listen on 127.0.0.1"
+            )
+        return self

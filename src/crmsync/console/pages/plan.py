@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from crmsync.connection.stored_kind import last_seen
+from crmsync.connection.stored_kind import users_last_seen
 from crmsync.console.pages.explained import explained
 from crmsync.console.shown import Elsewhere, Shown, part_asked
 from crmsync.console.site import Site
@@ -92,7 +92,7 @@ def plan(site: Site, settings: Settings, request: Request) -> Shown:
             connection, kept.id, asked.sought, order=asked.order, first=(asked.page - 1) * STEP, most=STEP
         )
         names = store.facts.lead_names(connection, [each.lead for each in changes])
-        users, labels = _users(store, connection), _labels(settings, tongue)
+        users, labels = users_last_seen(store, connection), _labels(settings, tongue)
         rows = [_row(each, names, users) for each in changes]
         values: dict[str, Any] = {
             "rows": rows,
@@ -193,11 +193,6 @@ def _labels(settings: Settings, tongue: Tongue) -> Mapping[str, str]:
     return labels
 
 
-def _users(store: Store, connection: str) -> Mapping[str, str]:
-    known = last_seen(store, connection)
-    return {user.id: user.name for user in known.users if user.name} if known else {}
-
-
 def move_in_words(move: str, labels: Mapping[str, str], tongue: Tongue) -> str:
     """A move as it is listed."""
     if move == OTHER_OWNER:
@@ -232,7 +227,7 @@ def change(site: Site, settings: Settings, request: Request) -> Shown:
         found = None if kept is None else store.plans.one(connection, kept.id, lead)
         if kept is None or found is None:
             raise UsageError(f"{lead} is not in the plan that waits", hint="the plan's page lists those that are")
-        names, users = store.facts.lead_names(connection, [lead]), _users(store, connection)
+        names, users = store.facts.lead_names(connection, [lead]), users_last_seen(store, connection)
     values = {"connection": connection, "it": found.change, "row": _row(found, names, users), "users": users}
     tongue = site.tongue(settings)
     values["in_words"] = {found.move: move_in_words(found.move, _labels(settings, tongue), tongue)}

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from crmsync.connection.record_pages import RecordPages
-from crmsync.connection.stored_kind import last_seen, note_another_object
+from crmsync.connection.stored_kind import last_seen, note_another_object, users_last_seen
 from crmsync.errors import NextStep, UsageError
 from crmsync.mapping import CrmMapping
 from crmsync.model import Outcome, SetAside
@@ -114,7 +114,7 @@ def history_of_lead(settings: Settings, lead: str, connections: Sequence[str]) -
             moves += [(connection, native, move) for move in store.history.stages_of(connection, native)]
             overruled += [(connection, each) for each in store.left_alone.overruled(connection, leads=[native])]
             names |= store.facts.lead_names(connection, [native])
-            users |= _user_names(store, connection)
+            users |= users_last_seen(store, connection)
             labels |= _labels(store, connection)
     return LeadHistory(tuple(entries), tuple(moves), tuple(overruled), names, users, labels=labels)
 
@@ -140,16 +140,10 @@ def history_of_run(
             entries = tuple(each for entry in found for each in entries_of(name, entry, mapping, page))
             aside = store.runs.set_aside(name, run)
             names = store.facts.lead_names(name, [*(each.lead for each in entries), *(each.lead for each in aside)])
-            users, labels = _user_names(store, name), _labels(store, name)
+            users, labels = users_last_seen(store, name), _labels(store, name)
             return LeadHistory(entries, lead_names=names, user_names=users, set_aside=aside, labels=labels)
     where = ", ".join(settings.named(connections))
     raise UsageError(f"there is no run {run} of {where}", step=NextStep("look_at_runs", "`crmsync runs` lists them"))
-
-
-def _user_names(store: Store, connection: str) -> dict[str, str]:
-    """Native user id → name, as last seen."""
-    known = last_seen(store, connection)
-    return {user.id: user.name for user in known.users if user.name} if known else {}
 
 
 def _labels(store: Store, connection: str) -> dict[tuple[str, str], str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any, Protocol
@@ -24,6 +24,12 @@ class ClockedHandOff(Protocol):
     @property
     def clocks(self) -> tuple[ClockReading, ...]:
         """Its clocks."""
+
+
+def by_names(figures: Any) -> dict[str, Any]:
+    """Figures as JSON tells them; `hand_over` where there are several."""
+    told = {each.name: getattr(figures, each.name) for each in fields(figures)}
+    return {name: value for name, value in told.items() if name != "hand_over" or value is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +56,7 @@ class ClockFigures:
 
     def to_json(self) -> dict[str, Any]:
         """The figures by their names; `hand_over` where there are several."""
-        told = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return {name: value for name, value in told.items() if name != "hand_over" or value is not None}
+        return by_names(self)
 
 
 def clock_figures(hand_overs: Sequence[HandOver], lines: Sequence[ClockedHandOff]) -> Iterator[ClockFigures]:

@@ -15,7 +15,7 @@ from msgspec import Struct
 from crmsync.connection.prepared import Prepared
 from crmsync.connection.record_pages import record_pages
 from crmsync.hand_off import Clock, ClockReading, ClockRoom, HandOffRecord, clock_of, stopped_by_receiver
-from crmsync.operations.report.hand_off_clocks import ClockFigures, clock_figures, reading_told
+from crmsync.operations.report.hand_off_clocks import ClockFigures, by_names, clock_figures, reading_told
 from crmsync.operations.run.ready import every_stored
 from crmsync.run.under_way import facts_of_place
 from crmsync.settings import Settings
@@ -146,8 +146,7 @@ class ReceiverFigures:
 
     def to_json(self) -> dict[str, Any]:
         """The figures by their names; `hand_over` where there are several."""
-        told = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return {name: value for name, value in told.items() if name != "hand_over" or value is not None}
+        return by_names(self)
 
 
 @dataclass(frozen=True, slots=True)
