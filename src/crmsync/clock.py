@@ -16,7 +16,7 @@ def local_day(instant: datetime, zone: str) -> date:
     return instant.astimezone(ZoneInfo(zone)).date()
 
 
-FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2200, 12, 31)
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2999, 12, 31)
 """Far from the ends of the calendar, so that windows and deadlines around a day are days, too."""
 
 

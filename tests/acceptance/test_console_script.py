@@ -127,7 +127,7 @@ def test_a_copy_and_an_erasure_say_the_same(crms: Rehearsal, cold: str, tmp_path
     first, second = sorted(
         native for lead, native in here.native("salesforce").items() if lead.startswith(("mql", "sal"))
     )[:2]
-    until = ("--until", "2199-01-01", "--why", "for good")
+    until = ("--until", "2999-01-01", "--why", "for good")
     for command, one, other in (
         ("hold", (first, *until), (second, *until)),
         ("backup", ("copy-1.db",), ("copy-2.db",)),

@@ -147,7 +147,7 @@ def test_redistributing_beside_a_run(here: Rehearsal, crm: str, one: tuple[str, 
 def test_holding_and_forgetting_wait_for_the_end_of_a_run_that_writes(here: Rehearsal, crm: str) -> None:
     [plan] = here.json("run", "--dry-run")["plans"]
     lead = plan["changes"][0]["lead"]
-    hold = ("hold", lead, "--until", "2199-12-31", "--why", "legal looks at it")
+    hold = ("hold", lead, "--until", "2999-12-31", "--why", "legal looks at it")
     with writing(here, crm, *RUN):
         asked = [ended(here, *hold), ended(here, "forget", crm, lead)]
     assert asked == [(1, True)] * 2

@@ -206,9 +206,9 @@ def answers(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     crm.change("crmsync.yaml", lambda data: data["connections"]["hubspot"].update(writes="on"))
     for name in report.commands:
         yield f"report-{name}", asked(crm, "report", name, *MORE.get(name, ())) + long_history(name)
-    held = asked(crm, "hold", min(leads.values()), "--until", "2199-01-01", "--why", "for good")
+    held = asked(crm, "hold", min(leads.values()), "--until", "2999-01-01", "--why", "for good")
     yield "hold", held + asked(crm, "hold", min(leads.values()), "--release")
-    asked(crm, "hold", min(leads.values()), "--until", "2199-01-01", "--why", "for good")
+    asked(crm, "hold", min(leads.values()), "--until", "2999-01-01", "--why", "for good")
     yield "holds", asked(crm, "holds")
     told = asked(crm, "explain", "hubspot", "--all")
     yield "explain", told + asked(crm, "explain", "hubspot", min(leads.values()))

@@ -44,7 +44,7 @@ def test_a_lead_without_a_name_is_one(command: str, lead: str) -> None:
 @pytest.mark.parametrize(
     ("day", "told"),
     [
-        ("0001-01-01", "is not between 1970-01-01 and 2200-12-31"),
+        ("0001-01-01", "is not between 1970-01-01 and 2999-12-31"),
         ("9999-12-31", "is not between"),
         ("2026-W48-1", "is not a day"),
         ("20261121", "is not a day"),

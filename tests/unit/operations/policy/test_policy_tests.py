@@ -99,7 +99,7 @@ def test_days_count_back_from_the_day_of_the_file(tmp_path: Path) -> None:
 
 
 def test_the_day_of_a_file_is_one_to_count_from(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="`0001-01-01` is not between 1970-01-01 and 2200-12-31"):
+    with pytest.raises(ConfigurationError, match="`0001-01-01` is not between 1970-01-01 and 2999-12-31"):
         run(tmp_path, "as_of: 0001-01-01\nexamples: [{name: x, expect: {stage: lead}}]\n")
 
 
