@@ -261,6 +261,11 @@ def who_comes_second_says_how_it_ended(patch: Patch) -> None:
     patch.setattr(plans, "carried_out", said)
 
 
+@fault("a_forgotten_person_is_in_no_line_of_the_log")
+def the_log_forgets_nobody(patch: Patch) -> None:
+    patch.setattr(erase, "_forget_in_log", lambda *_: 0)
+
+
 @fault("a_forgotten_person_is_in_no_plan")
 def a_plan_forgets_nobody(patch: Patch) -> None:
     forgets_all_but(patch, erase.plan_changes)

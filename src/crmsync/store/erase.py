@@ -10,6 +10,8 @@ from crmsync.errors import UsageError
 from crmsync.store.journal import read_entries
 from crmsync.store.tables import (
     activities,
+    connections,
+    console_log,
     credits,
     earlier_stages,
     hand_offs,
@@ -55,7 +57,8 @@ class Forgotten:
     `unread`: values that could not be read, of the lead and its activities. `holds`: with their reasons.
     `out_of_scope`: what was kept of it for the day it comes back to the mapping's `when`. `set_aside`: how often
     runs and stored plans told that they set it aside. `planned`: changes in stored plans. `marks`: what else stood
-    under its id: values that others had put in the place of ours, credits, records made beside it, changes told.
+    under its id: values that others had put in the place of ours, credits, records made beside it, changes
+    told, and what people did about it in the console.
     """
 
     leads: int
@@ -86,7 +89,7 @@ def forget(at: Connection, connection_id: int, lead: str) -> Forgotten:
         ).rowcount
         for table in _ABOUT_PEOPLE
     }
-    in_plans = _forget_in_plans(at, connection_id, lead)
+    in_plans, in_log = _forget_in_plans(at, connection_id, lead), _forget_in_log(at, connection_id, lead)
     told = at.execute(tellings.delete().where(tellings.c.connection_id == connection_id, tellings.c.record == lead))
     entries = at.execute(
         journal.update()
@@ -117,7 +120,7 @@ def forget(at: Connection, connection_id: int, lead: str) -> Forgotten:
         gone["left_leads"],
         gone["set_aside"] + in_plans,
         gone["plan_changes"],
-        sum(count for name, count in gone.items() if name in _MARKS) + told.rowcount,
+        sum(count for name, count in gone.items() if name in _MARKS) + told.rowcount + in_log,
     )
 
 
@@ -130,4 +133,17 @@ def _forget_in_plans(at: Connection, connection_id: int, lead: str) -> int:
         if len(kept) < len(aside):
             at.execute(plans.update().where(plans.c.id == plan.id).values(told={**plan.told, "set_aside": kept}))
             forgotten += len(aside) - len(kept)
+    return forgotten
+
+
+def _forget_in_log(at: Connection, connection_id: int, lead: str) -> int:
+    """The console's log tells which lead somebody let crmsync go on with, and why. How often; the bare deed stays."""
+    name = select(connections.c.name).where(connections.c.id == connection_id).scalar_subquery()
+    named = console_log.c.connection == name
+    forgotten = 0
+    for deed in at.execute(select(console_log.c.id, console_log.c.about).where(named)).all():
+        if deed.about.get("lead") == lead:
+            bare = {"about": {"leads": 1}, "reason": ""}
+            at.execute(console_log.update().where(console_log.c.id == deed.id).values(bare))
+            forgotten += 1
     return forgotten

@@ -185,6 +185,18 @@ class ConsoleChecks:
         assert store.forget("c", "1").set_aside == 1
         assert [each.lead for each in store.runs.set_aside("c", run)] == ["2"]
 
+    def test_a_forgotten_person_is_in_no_line_of_the_log(self, stores: Stores) -> None:
+        """And the others are, and those of another connection."""
+        store = stores.open()
+        store.facts.remember("c", [Pulled(leads=leads(lead("1"), lead("2")))], today=DAY)
+        for connection, who in (("c", "1"), ("c", "2"), ("d", "1")):
+            store.console.note(
+                "lead_released", now=NOW, person="ada", connection=connection, reason="why", about={"lead": who}
+            )
+        assert store.forget("c", "1").marks == 1
+        told = [(each.connection, each.about, each.reason) for each in store.console.deeds(most=9)]
+        assert told == [("d", {"lead": "1"}, "why"), ("c", {"lead": "2"}, "why"), ("c", {"leads": 1}, "")]
+
     def test_a_forgotten_person_is_in_no_plan(self, stores: Stores) -> None:
         """And the others are."""
         store = stores.open()

@@ -138,6 +138,7 @@ def test_who_may_approve_lets_crmsync_go_on_with_a_lead(browser: TestClient, con
         assert store.left_alone.holds("c") == ()
         deed = store.console.deeds(most=1)[0]
     assert (deed.what, deed.person, deed.connection, deed.reason) == ("lead_released", "app", "c", "done with it")
+    assert deed.about == {"lead": "1"}
     assert send(browser, "/leads/c/release", lead="1") == 404
 
 

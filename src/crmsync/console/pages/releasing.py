@@ -21,12 +21,13 @@ from crmsync.store import Store
 def released(site: Site, settings: Settings, request: Request, form: Form) -> Elsewhere:
     """The next run may change it. Raises `UsageError` where nothing keeps crmsync off it."""
     connection, lead = request.path_params["connection"], form.get("lead", "")
-    release_lead(settings, lead, (connection,), now=site.now)
+    done = release_lead(settings, lead, (connection,), now=site.now)
     reason = form.get("reason", "").strip()[:LONGEST_REASON]
     with closing(Store(settings.store)) as store:
-        about = {"leads": 1}
-        person = visitor_of(request).name
-        store.console.note(
-            "lead_released", now=site.now(), person=person, connection=connection, reason=reason, about=about
-        )
+        person, now = visitor_of(request).name, site.now()
+        for each in done:
+            about = {"lead": each.lead}
+            store.console.note(
+                "lead_released", now=now, person=person, connection=connection, reason=reason, about=about
+            )
     return Elsewhere(f"/leads/{quote(connection, safe='')}/{quote(lead, safe='')}")

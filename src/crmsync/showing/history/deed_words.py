@@ -52,4 +52,5 @@ _ONE: Mapping[str, Callable[[Any, Tongue], str]] = {
     "open": lambda it, tongue: tongue.say("{number} open", number=tongue.number(it)),
     "let_through": lambda _, tongue: tongue.say("let through its guards"),
     "file": lambda it, _: str(it),
+    "lead": lambda it, _: str(it),
 }
