@@ -164,8 +164,9 @@ def notes(alone: Sequence[LeftAlone], mapping: CrmMapping, connection: str) -> I
         sorted((each for each in alone if each.cause == cause), key=lambda each: each.lead) for cause in CAUSES
     )
     if held:
-        told = first_few([f"{each.lead} until {each.until}: {_no_code(each.why)}" for each in held])
-        yield f"{_leads(held)} held and left alone ({told}) → `crmsync holds` lists them"
+        # without what people said of them: whoever sees a plan need not see that
+        told = first_few([f"{each.lead} until {each.until}" for each in held])
+        yield f"{_leads(held)} held and left alone ({told}) → `crmsync holds` says why"
     if pinned:
         fields = " or ".join(mapping.lead.leave_alone)
         yield f"{_leads(pinned)} pinned in the CRM by {fields} and left alone ({_first(pinned)})"

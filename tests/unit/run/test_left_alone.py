@@ -42,10 +42,7 @@ def test_a_held_lead_is_decided_and_not_changed_and_due_the_day_after(firm: Firm
     plan = firm.run()
     assert [change.lead for change in plan.changes] == ["b"]
     assert (plan.counts["decided"], plan.counts["left_alone"], plan.exit_code) == (3, 1, 0)
-    assert (
-        f"1 lead is held and left alone (a until {DAY + A_DAY}: legal looks at it) → `crmsync holds` lists them"
-        in plan.notes
-    )
+    assert f"1 lead is held and left alone (a until {DAY + A_DAY}) → `crmsync holds` says why" in plan.notes
     decision = firm.store.history.decisions(firm.name, ["a"])["a"]
     assert (decision.stage, decision.earned_stage, decision.review_day) == ("mql", "sql", DAY + 2 * A_DAY)
     assert decision.details["stage_why"] == "left_alone"
