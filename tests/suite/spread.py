@@ -3,14 +3,15 @@
 pytest-xdist's `worksteal` gives each worker an equal number of tests, in their order, and takes from the end of the
 longest list for whoever has none left. In the order of the folders one worker had nearly all acceptance tests, and a
 run ended with those, waiting for servers, while the processors had nothing to do. So the files of a run are dealt:
-what takes long first and to whoever has least of it, then what is quick until all have as many tests. Tests of a file
-stay together, as what they share is made once.
+what takes long to whoever has least of it, then what is quick until all have as many tests. With each worker the two
+are mixed, so that at any time some wait while others compute; what takes long is a little ahead. Tests of a file stay
+together, as what they share is made once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import groupby
+from itertools import accumulate, groupby
 
 import pytest
 
@@ -26,6 +27,8 @@ SECONDS_OF_A_TEST: Mapping[str, float] = {
     "connectors": 0.1,
 }
 """By kind, as the times at the end of a run say (only their order of size matters). Others are quick."""
+SLOW_UNTIL = 0.9
+"""Of a worker's tests: what takes long has begun by then."""
 
 
 @pytest.hookimpl(trylast=True)
@@ -38,17 +41,31 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def dealt(nodeids: Sequence[str], workers: int) -> list[str]:
-    """The same tests, one worker's after the other's; what takes long stands first with each."""
+    """The same tests, one worker's after the other's."""
     files = [list(tests) for _, tests in groupby(nodeids, key=lambda nodeid: nodeid.split("::")[0])]
-    hands: list[list[str]] = [[] for _ in range(workers)]
+    slow = [list[list[str]]() for _ in range(workers)]
     seconds = [0.0] * workers
     for tests in sorted((tests for tests in files if _seconds(tests)), key=_seconds, reverse=True):
         least = min(range(workers), key=seconds.__getitem__)
         seconds[least] += _seconds(tests)
-        hands[least] += tests
+        slow[least].append(tests)
+    counts = [sum(map(len, hand)) for hand in slow]
+    quick = [list[list[str]]() for _ in range(workers)]
     for tests in sorted((tests for tests in files if not _seconds(tests)), key=len, reverse=True):
-        min(hands, key=len).extend(tests)
-    return [nodeid for hand in hands for nodeid in hand]
+        least = min(range(workers), key=counts.__getitem__)
+        counts[least] += len(tests)
+        quick[least].append(tests)
+    return [nodeid for hand in zip(slow, quick, strict=True) for tests in _mixed(*hand) for nodeid in tests]
+
+
+def _mixed(slow: Sequence[list[str]], quick: Sequence[list[str]]) -> list[list[str]]:
+    """Both, each spread over the whole; the slow ones end before the quick ones do."""
+    placed: list[tuple[float, list[str]]] = []
+    for files, share in ((slow, SLOW_UNTIL), (quick, 1.0)):
+        takes = [_seconds(tests) or len(tests) for tests in files]
+        begins = accumulate(takes, initial=0.0)
+        placed += [(share * begin / sum(takes), tests) for begin, tests in zip(begins, files, strict=False)]
+    return [tests for _, tests in sorted(placed, key=lambda place: place[0])]
 
 
 def _seconds(tests: Sequence[str]) -> float:
