@@ -30,9 +30,10 @@ def test_what_people_wrote_is_no_code_within_a_sentence_of_ours() -> None:
     """It would stand there as a command, or lead to its page."""
     held = LeftAlone("a", "held", "`crmsync undo 1` first", DAY)
     [note] = notes((held,), None, "c")  # type: ignore[arg-type]
-    for told in (held.words, held.told(ENGLISH, with_command=False), note.replace("`crmsync holds`", "")):
+    for told in (held.words, held.told(ENGLISH, with_command=False)):
         assert "'crmsync undo 1' first" in told
         assert "`" not in told
+    assert note.endswith("(a until 2026-11-16) → `crmsync holds` says why"), "and no word of theirs"
     assert held.to_json()["why"] == "`crmsync undo 1` first"
 
 
