@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from crmsync.cli import shared
 from crmsync.cli.shared import put_all
 from crmsync.errors import StoreUnavailable, UsageError
 
@@ -52,3 +55,17 @@ def test_stdout_is_whole_whatever_becomes_of_the_file(
     told = capsys.readouterr()
     assert told.out == f"{long}{long}one\ntwo\n"
     assert ("/dev/full cannot be written" in told.err) == (error is not None)
+
+
+@pytest.mark.parametrize("error", [UsageError("no such lead"), StoreUnavailable("gone")])
+def test_an_error_is_told_also_where_the_reader_has_left(
+    error: UsageError | StoreUnavailable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Left(io.StringIO):
+        def flush(self) -> None:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stdout", Left())
+    monkeypatch.setattr(shared, "throw_away_the_rest", lambda: None)
+    with pytest.raises(type(error), match=str(error)):
+        put_all(pieces(error), None)

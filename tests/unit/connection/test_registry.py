@@ -58,6 +58,12 @@ def test_an_unknown_connector_says_what_is_installed() -> None:
         registry.load("pipedrive")
 
 
+def test_nobody_is_told_to_install_a_package_that_anybody_may_have_made() -> None:
+    with pytest.raises(UsageError) as told:
+        registry.load("pipedrive")
+    assert "pip install" not in (told.value.hint or "")
+
+
 def test_a_third_partys_starter_mapping_is_found(third_party: Install) -> None:
     name = third_party("drawer", STARTER)
     assert name in registry.installed()
