@@ -20,6 +20,8 @@ CHANGE_SECONDS = "change_seconds"
 """So long, at most, nineteen of twenty changes that a run answered had waited for it."""
 NEWS = "news"
 """Leads and activities that a reading found new or changed."""
+STOPPED = "stopped"
+"""1 where a run ended between two batches because it was asked to: the next one goes on, and nobody has to look."""
 _UNKNOWN = "unknown."
 _BELIEVED = frozenset({0, 4})
 _NO_JUDGEMENT = frozenset({"writes_off", "declined"})

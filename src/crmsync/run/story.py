@@ -24,7 +24,7 @@ from crmsync.run.future import put_right
 from crmsync.run.guarded import OF_WHAT_WAS_READ, AskedOfRun, calls_to_write, guarded
 from crmsync.run.interruption import BETWEEN_BATCHES
 from crmsync.run.left_alone import left_alone
-from crmsync.run.measured import damage_notes, measures_of, waited_measures
+from crmsync.run.measured import STOPPED, damage_notes, measures_of, waited_measures
 from crmsync.run.meter import Meter
 from crmsync.run.planned import carried_out, lead_names, planned
 from crmsync.run.pull import PullReport
@@ -152,7 +152,7 @@ def _story(run: Running) -> Ran:
         allowances=len(request.allowed),
         news=found.leads_new + found.leads_changed + found.activities_changed,
     )
-    return replace(ran, measures=measures)
+    return replace(ran, measures={**ran.measures, **measures})
 
 
 def _carried_out(run: Running, ran: Ran, made: _Planned, read: _Read) -> tuple[Ran, Usage]:
@@ -168,7 +168,8 @@ def _carried_out(run: Running, ran: Ran, made: _Planned, read: _Read) -> tuple[R
     if applied.stopped and interruption.by:
         error = error or interruption.stopped(BETWEEN_BATCHES)
     usage = run.opened.connector.usage().since(run.opened.before)
-    return replace(ran, plan=carried_out(made.plan, applied, usage.calls), error=error), usage
+    stopped = {STOPPED: 1.0} if applied.stopped else {}
+    return replace(ran, plan=carried_out(made.plan, applied, usage.calls), error=error, measures=stopped), usage
 
 
 def _settled_and_read(run: Running, aim: Aim) -> _Read:

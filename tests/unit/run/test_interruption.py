@@ -12,8 +12,10 @@ from small_firm import Firm
 
 from crmsync.errors import RunStopped
 from crmsync.operations.run import every_connection
+from crmsync.operations.status.standing import _unwritten
 from crmsync.run.interruption import Interruption
 from crmsync.run.running import RunRequest
+from crmsync.run.story import run_connection
 from crmsync.store import Store
 
 SIGNAL = "Ctrl-C"
@@ -148,3 +150,18 @@ def test_what_earlier_runs_left_open_is_brought_to_its_end() -> None:
 def test_one_signal_waits_for_the_end_of_the_batch(hot: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
     report = run_with(hot, monkeypatch, (hot.crm, "push"), after=True)
     assert told(report) == (["written", "written"], ""), "the last batch: there is nothing left to stop"
+
+
+def test_a_service_that_is_ended_in_a_run_needs_nobody(hot: Firm) -> None:
+    """The next run goes on; where the CRM took nothing somebody should know."""
+    ran = run_connection(
+        hot.opened, hot.store, RunRequest(dry_run=False),
+        now=lambda: hot.now, progress=lambda *_: None, stop=lambda: True,
+    )  # fmt: skip
+    assert set(ran.plan.outcomes.values()) == {"not_reached"}
+    [run] = hot.store.runs.last(hot.name, limit=1)
+    assert run.measures["stopped"] == 1
+    assert _unwritten(hot.store, hot.name, run) == 0
+    others = {name: value for name, value in run.measures.items() if name != "stopped"}
+    assert _unwritten(hot.store, hot.name, replace(run, measures=others)) == len(ran.plan.changes) == 2
+    assert set(hot.run().outcomes.values()) == {"written"}

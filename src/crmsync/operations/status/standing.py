@@ -21,7 +21,7 @@ from crmsync.operations.status.needs import ConnectionCircumstances, NextRun, ne
 from crmsync.operations.status.waiting import WaitsFor, waits_for
 from crmsync.route.roster.defaults import may_wait
 from crmsync.run.left_alone import CAUSES, LeftAlone, kept
-from crmsync.run.measured import CHANGE_SECONDS
+from crmsync.run.measured import CHANGE_SECONDS, STOPPED
 from crmsync.run.nobody_yet import nobody_yet
 from crmsync.run.stopped_early import stopped_early
 from crmsync.run.under_way import facts_of_place
@@ -196,7 +196,9 @@ def _status(settings: Settings, store: Store, name: str, now: datetime, next_run
 
 def _unwritten(store: Store, name: str, wrote: RunRecord | None) -> int:
     """Changes of the last run that was to write, which the CRM refused, did not keep, or was not asked for."""
-    ends = store.journal.ends(name, [wrote.id]).get(wrote.id, {}) if wrote else {}
+    if wrote is None or STOPPED in wrote.measures:
+        return 0
+    ends = store.journal.ends(name, [wrote.id]).get(wrote.id, {})
     return sum(number for state, number in ends.items() if state in _UNWRITTEN)
 
 
