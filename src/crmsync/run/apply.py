@@ -7,7 +7,8 @@ not be read stays intended, and the next run looks at it first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -20,6 +21,7 @@ from crmsync.run.held import batches, read_held
 from crmsync.run.one_batch import carry_out
 from crmsync.run.overruled import with_overrulings
 from crmsync.run.unforeseen import told
+from crmsync.run.verified import Ends
 from crmsync.spans import span
 from crmsync.store import Settlement, Store
 
@@ -55,6 +57,61 @@ class ApplyReport:
         return frozenset(lead for lead, it in self.outcomes.items() if it in {"written", "unchanged"}) - self.amiss
 
 
+class _SoFar:
+    """What has become of a run's changes until now.
+
+    `batch`: under way, and what was settled of it stands in `settled`. `unnoted`: settled, and not in the journal.
+    """
+
+    def __init__(self, changes: Sequence[Change]) -> None:
+        self.changes = changes
+        self.settled: dict[str, Settlement] = {}
+        self.in_doubt: dict[str, str] = {}
+        self.messages = dict.fromkeys((change.lead for change in changes), _NOT_SENT)
+        self.waited: list[float] = []
+        self._batch: Sequence[Change] = ()
+        self._unnoted: frozenset[str] = frozenset()
+
+    @contextmanager
+    def sending(self, batch: Sequence[Change]) -> Iterator[None]:
+        """While a batch is under way: where this is broken off, it stays so."""
+        self._batch = batch
+        yield
+        self._batch = ()
+
+    @contextmanager
+    def noting(self, ends: Ends) -> Iterator[None]:
+        """While the journal takes what became of a batch."""
+        self.settled |= ends.settled
+        self.in_doubt |= ends.in_doubt
+        self.messages |= {**ends.open, **ends.in_doubt}
+        self._unnoted = frozenset(ends.settled)
+        yield
+        self._unnoted = frozenset()
+
+    def cut_off(self) -> None:
+        """Somebody did not wait for the end of the batch under way."""
+        leads = {change.lead: _IN_THE_MIDDLE for change in self._batch if change.lead not in self.settled}
+        self.messages |= leads
+        self.in_doubt |= leads
+
+    def reported(self) -> ApplyReport:
+        messages = self.messages | {lead: it.message for lead, it in self.settled.items()}
+        messages |= {lead: "; ".join(filter(None, (messages[lead], _NOT_NOTED))) for lead in self._unnoted}
+        reached: dict[str, Outcome] = {lead: _outcome(settlement) for lead, settlement in self.settled.items()}
+        return ApplyReport(
+            outcomes={change.lead: reached.get(change.lead, "not_reached") for change in self.changes},
+            messages={lead: words for lead, words in messages.items() if words},
+            in_doubt=frozenset(self.in_doubt),
+            amiss=frozenset(lead for lead, it in self.settled.items() if it.arrived and it.found),
+            set_aside=(
+                *(SetAside(lead, it.message) for lead, it in self.settled.items() if it.outcome == "gone"),
+                *without_record(self.settled.values()),
+            ),
+            waited=tuple(self.waited),
+        )
+
+
 def apply_plan(
     connector: Connector,
     store: Store,
@@ -78,12 +135,7 @@ def apply_plan(
     changes = _of_one_kind_together(
         entry.change for entry in store.journal.entries(plan.connection, state="intended", run_id=run_id)
     )
-    settled: dict[str, Settlement] = {}
-    in_doubt: dict[str, str] = {}
-    messages = dict.fromkeys((change.lead for change in changes), _NOT_SENT)
-    unnoted: frozenset[str] = frozenset()
-    waited: list[float] = []
-    batch: Sequence[Change] = ()
+    so_far = _SoFar(changes)
     stopped = False
     error: CrmsyncError | None = None
     try:
@@ -91,46 +143,23 @@ def apply_plan(
             stopped = stop()
             if stopped:
                 break
-            with span("batch", {"crmsync.leads": len(batch)}):
+            with span("batch", {"crmsync.leads": len(batch)}), so_far.sending(batch):
                 held, gone = read_held(connector, object_name, batch)
                 persons = store.facts.lead_persons(plan.connection, [change.lead for change in batch])
                 store.still_held()
                 ends = carry_out(connector, object_name, batch, held, gone, persons)
-            settled |= ends.settled
-            in_doubt |= ends.in_doubt
-            messages |= {**ends.open, **ends.in_doubt}
-            unnoted = frozenset(ends.settled)
-            noted = with_overrulings(ends.settled.values(), batch, mapping)
-            waited += store.journal.record_outcomes(plan.connection, noted, now=now(), today=today)
-            unnoted = frozenset()
+                with so_far.noting(ends):
+                    noted = with_overrulings(ends.settled.values(), batch, mapping)
+                    so_far.waited += store.journal.record_outcomes(plan.connection, noted, now=now(), today=today)
             if ends.broken:
                 raise ends.broken
-            progress(len(settled), len(changes))
+            progress(len(so_far.settled), len(changes))
     except KeyboardInterrupt:  # for whoever does not wait for the end of a batch
         error = RunStopped("stopped in the middle of a batch", hint="the next run looks first what became of it")
-        cut_off = {change.lead: _IN_THE_MIDDLE for change in batch if change.lead not in settled}
-        messages, in_doubt = {**messages, **cut_off}, {**in_doubt, **cut_off}
+        so_far.cut_off()
     except Exception as stopping:
         error = told(stopping)
-    messages |= {lead: it.message for lead, it in settled.items()}
-    messages |= {lead: "; ".join(filter(None, (messages[lead], _NOT_NOTED))) for lead in unnoted}
-    reported = _reported(changes, settled, messages)
-    return replace(reported, in_doubt=frozenset(in_doubt), waited=tuple(waited), stopped=stopped, error=error)
-
-
-def _reported(
-    changes: Sequence[Change], settled: Mapping[str, Settlement], messages: Mapping[str, str]
-) -> ApplyReport:
-    reached: dict[str, Outcome] = {lead: _outcome(settlement) for lead, settlement in settled.items()}
-    return ApplyReport(
-        outcomes={change.lead: reached.get(change.lead, "not_reached") for change in changes},
-        messages={lead: words for lead, words in messages.items() if words},
-        amiss=frozenset(lead for lead, it in settled.items() if it.arrived and it.found),
-        set_aside=(
-            *(SetAside(lead, it.message) for lead, it in settled.items() if it.outcome == "gone"),
-            *without_record(settled.values()),
-        ),
-    )
+    return replace(so_far.reported(), stopped=stopped, error=error)
 
 
 def _of_one_kind_together(changes: Iterable[Change]) -> list[Change]:

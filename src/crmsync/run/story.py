@@ -82,16 +82,21 @@ def run_connection(
     if kind == "told" and not (ran.plan.changes or ran.plan.set_aside or ran.exit_code):
         store.runs.drop(name, run_id)  # of a run a second most find nothing to do
         return ran
+    return _ended(running, ran)
+
+
+def _ended(run: Running, ran: Ran) -> Ran:
+    """The same, once the run stands in the store with its end."""
     try:
-        store.runs.end(
-            name,
-            run_id,
-            now=now(),
+        run.store.runs.end(
+            run.opened.prepared.name,
+            run.id,
+            now=run.now(),
             exit_code=ran.exit_code,
             counts=ran.plan.counts,
             plan=ran.plan.digest,
             breaches=[Breach(it.name, it.value, it.limit) for it in ran.plan.guards if it.breached],
-            measures={**ran.measures, **waited_measures(running.meter.waited)},
+            measures={**ran.measures, **waited_measures(run.meter.waited)},
             aside=ran.plan.set_aside,
         )
     except CrmsyncError as error:  # what was written is told all the same

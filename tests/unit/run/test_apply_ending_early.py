@@ -40,6 +40,22 @@ def test_a_stop_is_heard_between_batches(crm: MemoryCrm, store: Store) -> None:
     assert [entry.change.lead for entry in store.journal.pending("c")] == ["3", "4", "5"]
 
 
+def test_between_two_batches_nothing_is_under_way(crm: MemoryCrm, store: Store) -> None:
+    """Somebody ends it a second time once the first batch is noted: what that left open keeps its own words."""
+
+    def ended(_done: int, _all: int) -> None:
+        raise KeyboardInterrupt
+
+    crm.lost_answers = {"1": False}
+    run = intended(store, *NAMES)
+    report = apply_plan(
+        crm, store, plan(*NAMES), "Lead", run_id=run, now=lambda: NOW, today=TODAY, progress=ended
+    )  # fmt: skip
+    assert report.outcomes == {"2": "written"} | dict.fromkeys("1345", "not_reached")
+    assert report.messages["1"].startswith("the CRM's answer was lost and nothing was written by then")
+    assert report.in_doubt == frozenset()
+
+
 def test_when_the_crm_fails_what_is_settled_stays_settled(crm: MemoryCrm, store: Store) -> None:
     def fails(writes: Sequence[Write]) -> None:
         if writes[0].id == "3":
