@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,8 @@ PLAN_KEYS = {"connection", "digest", "guards", "counts", "stages", "changes", "s
 CHANGE_KEYS = {"lead", "stage", "owner", "writes", "scores", "reasons"}
 OUTCOMES = {"written", "unchanged", "conflict", "refused", "did_not_stick"}
 
+NOBODY = "nobody@nowhere.example"
+
 State = dict[str, list[dict[str, Any]]]
 
 
@@ -30,6 +33,8 @@ class Story:
     table: Done
     table_file: str
     again: Any
+    typo: Done
+    known: Done
     later: Any
     later_day: date
     log_after_dry_runs: dict[str, list[dict[str, Any]]]
@@ -62,6 +67,10 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         dry = crm.json("run", "--dry-run")
         table = crm.crmsync("run", "--dry-run", "--out", "plan.txt")
         again = crm.json("run", "--dry-run")
+        one_of_them = min(crm.native("salesforce").values())
+        named = ("--lead", one_of_them, "--lead", NOBODY)
+        typo = crm.crmsync("run", "--dry-run", "--format", "json", *named)
+        known = crm.crmsync("run", "--dry-run", "--format", "json", *named[:2])
         later_day = first_day + timedelta(days=500)
         later = crm.json("run", "--dry-run", "--as-of", later_day.isoformat())
         log_dry = {name: crm.writes(name) for name in CRMS}
@@ -75,6 +84,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
             table=table,
             table_file=(directory / "plan.txt").read_text(encoding="utf-8"),
             again=again,
+            typo=typo,
+            known=known,
             later=later,
             later_day=later_day,
             log_after_dry_runs=log_dry,
@@ -275,6 +286,16 @@ def test_the_table_is_readable_and_goes_to_the_file_too(story: Story) -> None:
         assert f"and {hidden} more leads" in text
     names = {each["name"] for each in story.state_before["salesforce"]["users"]}
     assert any(f"→ {name}" in text for name in names)
+
+
+def test_a_lead_of_one_connection_is_no_slip_and_one_of_none_is(story: Story) -> None:
+    assert story.known.returncode == 0
+    answer = json.loads(story.typo.stdout)
+    assert [plan["counts"]["decided"] for plan in answer["plans"]] == [1, 0], "the lead that is known was looked at"
+    told = [(error["connection"], error["exit_code"], error["message"]) for error in answer["errors"]]
+    words = f"not among the stored leads of {{}}: {NOBODY} (as an e-mail)"
+    assert told == [(crm, 2, words.format(crm)) for crm in CRMS]
+    assert story.typo.returncode == 2
 
 
 def test_as_of_goes_with_dry_runs_only(tmp_path: Path) -> None:

@@ -10,10 +10,12 @@ from time import monotonic, sleep
 from typing import Any
 
 from crmsync.clock import local_day
+from crmsync.connection.named_leads import named_leads, not_stored
 from crmsync.connection.opening import opened
 from crmsync.errors import AnotherRunInProgress, CrmsyncError
 from crmsync.model import Plan
 from crmsync.progress import Progress
+from crmsync.run.aims.chosen import Chosen
 from crmsync.run.meter import Meter
 from crmsync.run.running import RunRequest
 from crmsync.run.stopped_early import stops_noted
@@ -128,9 +130,31 @@ def run_each(
                 if done.error:
                     report.failures.append(StoppedConnection(name, done.error))
             request.interruption.tells()
+        report.failures += _named_nowhere(settings, store, requests, report.done)
     if report.done:
         report.as_of = report.done[0].plan.as_of
     return report
+
+
+def _named_nowhere(
+    settings: Settings, store: Store, requests: Mapping[str, RunRequest], done: Sequence[ConnectionReport]
+) -> list[StoppedConnection]:
+    """A lead that is named for several connections is in one of them; in none it is a slip, told by each."""
+    names = [report.plan.connection for report in done]
+    looked = {
+        name: aim.known(settings.connection(name), store)
+        for name in names
+        if isinstance(aim := requests[name].aim, Chosen) and not aim.alone
+    }
+    if not looked or len(done) < len(requests):  # who did not run may know it
+        return []
+    there = {lead for known in looked.values() for lead, ids in known.items() if ids}
+    missing = {name: [lead for lead in known if lead not in there] for name, known in looked.items()}
+    return [
+        StoppedConnection(name, not_stored(name, named_leads(settings.connection(name), store, leads)))
+        for name, leads in missing.items()
+        if leads
+    ]
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from crmsync.run.course import Course, RunCircumstances
 from crmsync.run.decide import Decided, decide_and_plan
 from crmsync.run.looked import Looked
 from crmsync.run.selection import Selection
+from crmsync.settings import ConnectionConfiguration
 from crmsync.store import RunKind, Store
 
 
@@ -130,14 +131,17 @@ class Chosen:
             raise not_stored(found.prepared.name, looked_for)
         return tuple(sorted({lead for ids in self._known(found).values() for lead in ids}))
 
+    def known(self, configuration: ConnectionConfiguration, store: Store) -> dict[str, list[str]]:
+        """Each name → native ids of stored leads of this connection."""
+        named = named_leads(configuration, store, self.names)
+        stored = store.facts.lead_names(configuration.name, {lead for ids in named.values() for lead in ids})
+        return {name: [lead for lead in ids if lead in stored] for name, ids in named.items()}
+
     def _missing(self, found: RunCircumstances) -> list[str]:
         return [name for name, ids in self._known(found).items() if not ids]
 
     def _known(self, found: RunCircumstances) -> dict[str, list[str]]:
-        """Name → native ids of stored leads."""
-        named = named_leads(found.prepared.configuration, found.store, self.names)
-        stored = found.store.facts.lead_names(found.prepared.name, {lead for ids in named.values() for lead in ids})
-        return {name: [lead for lead in ids if lead in stored] for name, ids in named.items()}
+        return self.known(found.prepared.configuration, found.store)
 
 
 _ALL_NAMES = "`crmsync policy describe` names all"
