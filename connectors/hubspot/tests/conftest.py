@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 import time
 import urllib.request
@@ -18,6 +19,8 @@ import pytest
 from crmsync_hubspot.connection import HubSpotConnector
 from crmsync_hubspot.settings import HubSpotSettings
 from suite.practice import PracticeServer
+
+sys.path.append(str(Path(__file__).parent))  # for what stands beside the tests
 
 CLOCK = "Sat, 21 Nov 2026 12:00:00 GMT"
 
