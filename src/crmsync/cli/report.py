@@ -16,10 +16,11 @@ from crmsync.cli.report_forecast import forecast
 from crmsync.cli.report_funnel import funnel
 from crmsync.cli.report_hand_offs import hand_offs
 from crmsync.cli.report_load import load
+from crmsync.cli.report_options import of_connections
 from crmsync.cli.report_sales import sales
 from crmsync.cli.report_scorecard import scorecard
 from crmsync.cli.result_file import out_option
-from crmsync.cli.shared import Day, config_option, put, show_option
+from crmsync.cli.shared import Day, put, show_option
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -50,8 +51,7 @@ Exit codes:
 def report_options(function: F) -> F:
     """What every report takes."""
     decorators = (
-        click.argument("connections", nargs=-1, metavar="[CONNECTION]..."),
-        config_option,
+        of_connections,
         click.option("--as-of", type=Day(), help="Decide as on this day (default: today in the org's zone)."),
         show_option,
         click.option(

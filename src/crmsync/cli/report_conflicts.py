@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from crmsync.cli.shared import config_option, put, result_options, show_option
+from crmsync.cli.report_options import of_connections
+from crmsync.cli.shared import put, result_options, show_option
 from crmsync.showing.rendering import as_json, rendered
 
 EPILOG = """\b
@@ -24,8 +25,7 @@ Exit codes:
 
 
 @click.command("conflicts", epilog=EPILOG)
-@click.argument("connections", nargs=-1, metavar="[CONNECTION]...")
-@config_option
+@of_connections
 @click.option("--no-ask", is_flag=True, help="Do not ask the CRM who it was.")
 @show_option
 @result_options

@@ -7,43 +7,32 @@ from pathlib import Path
 
 import click
 
-from crmsync.cli.result_file import out_option
-from crmsync.cli.shared import Day, config_option, language_option, put
+from crmsync.cli.report_options import (
+    EXIT_CODES,
+    chart_options,
+    known_on_option,
+    months_option,
+    of_connections,
+    report_tongue,
+)
+from crmsync.cli.shared import put
 from crmsync.languages.known import Language
 
-EPILOG = """\b
+EXAMPLES = """\b
 Examples:
   crmsync report forecast                    the last stage, three months on
   crmsync report forecast hubspot --stage sql --months 6
   crmsync report forecast --as-of 2026-06-30 as it would have been then
   crmsync report forecast --format html --out forecast.html
-
-\b
-Exit codes:
-  0  done
-  1  the store cannot be used, or the CRM not be read
-  2  an option or a file is wrong
 """
 
 
-@click.command(epilog=EPILOG)
-@click.argument("connections", nargs=-1, metavar="[CONNECTION]...")
-@config_option
+@click.command(epilog=EXAMPLES + EXIT_CODES)
+@of_connections
 @click.option("--stage", metavar="STAGE", help="Who comes to this stage, or past it [default: the last one].")
-@click.option(
-    "--months", type=click.IntRange(1, 12), default=3, show_default=True, help="So many months after this one."
-)
-@click.option("--as-of", type=Day(), help="With what was known on this day (default: today in the org's zone).")
-@language_option
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json", "csv", "html"]),
-    default="table",
-    show_default=True,
-    help="A table for people, stable JSON for programs, CSV for spreadsheets, or one HTML page with a figure.",
-)
-@out_option()
+@months_option
+@known_on_option
+@chart_options
 def forecast(
     connections: tuple[str, ...],
     config: Path,
@@ -62,8 +51,6 @@ def forecast(
     last run has stored; asks the CRM when there is nothing yet.
     """
     from crmsync.clock import now
-    from crmsync.languages.tongues import tongue_of
-    from crmsync.operations.policy.named import language_of
     from crmsync.operations.report.forecast import ForecastRequest, forecast_reports
     from crmsync.settings import load_settings
     from crmsync.showing.report.forecast_forms import forecast_text
@@ -71,4 +58,4 @@ def forecast(
     settings = load_settings(config)
     request = ForecastRequest(stage, months, as_of)
     reports = list(forecast_reports(settings, connections, request, now=now))
-    put(forecast_text(reports, form, tongue_of(language or language_of(config))), out)
+    put(forecast_text(reports, form, report_tongue(settings, language)), out)

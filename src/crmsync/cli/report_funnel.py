@@ -8,28 +8,21 @@ from typing import Any
 
 import click
 
-from crmsync.cli.result_file import out_option
-from crmsync.cli.shared import Day, config_option, language_option, put
+from crmsync.cli.report_options import EXIT_CODES, chart_options, of_connections, report_tongue, within_option
+from crmsync.cli.shared import Day, put
 from crmsync.languages.known import Language
 
-EPILOG = """\b
+EXAMPLES = """\b
 Examples:
   crmsync report funnel                          from stage to stage
   crmsync report funnel --by cohort --by source  by month of entry, by source
   crmsync report funnel --per person --since 2026-01-01
   crmsync report funnel --by owner --format csv --out funnel.csv
-
-\b
-Exit codes:
-  0  done
-  1  the store cannot be used, or the CRM not be read
-  2  an option or a file is wrong
 """
 
 
-@click.command(epilog=EPILOG)
-@click.argument("connections", nargs=-1, metavar="[CONNECTION]...")
-@config_option
+@click.command(epilog=EXAMPLES + EXIT_CODES)
+@of_connections
 @click.option(
     "--per",
     type=click.Choice(["attempt", "person"]),
@@ -50,27 +43,10 @@ Exit codes:
     show_default=True,
     help="How long the time is in which a cohort came.",
 )
-@click.option(
-    "--within",
-    "within_days",
-    type=click.IntRange(1, 3660),
-    default=90,
-    show_default=True,
-    metavar="DAYS",
-    help="Of those who come to a stage, who moves on in so many days.",
-)
+@within_option("Of those who come to a stage, who moves on in so many days.")
 @click.option("--since", type=Day(), help="Only who came from this day on.")
 @click.option("--as-of", type=Day(), help="As it was known on this day (default: today in the org's zone).")
-@language_option
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json", "csv", "html"]),
-    default="table",
-    show_default=True,
-    help="A table for people, stable JSON for programs, CSV for spreadsheets, or one HTML page with charts.",
-)
-@out_option()
+@chart_options
 def funnel(
     connections: tuple[str, ...],
     config: Path,
@@ -91,7 +67,6 @@ def funnel(
     stored; asks the CRM when there is nothing yet.
     """
     from crmsync.clock import now
-    from crmsync.languages.tongues import tongue_of
     from crmsync.operations.report.funnel import FunnelRequest, funnel_reports
     from crmsync.settings import load_settings
     from crmsync.showing.report.funnel_forms import funnel_text
@@ -99,4 +74,4 @@ def funnel(
     settings = load_settings(config)
     request = FunnelRequest(per, tuple(dict.fromkeys(by)), cohort, within_days, since, as_of)
     reports = list(funnel_reports(settings, connections, request, now=now))
-    put(funnel_text(reports, form, tongue_of(language or settings.environment.language or settings.language)), out)
+    put(funnel_text(reports, form, report_tongue(settings, language)), out)

@@ -7,25 +7,19 @@ from pathlib import Path
 
 import click
 
-from crmsync.cli.shared import Day, config_option, put, result_options
+from crmsync.cli.report_options import EXIT_CODES, of_connections
+from crmsync.cli.shared import Day, put, result_options
 from crmsync.showing.rendering import as_json, rendered
 
-EPILOG = """\b
+EXAMPLES = """\b
 Examples:
   crmsync report load                      turns against the fair share
   crmsync report load hubspot --format json
-
-\b
-Exit codes:
-  0  done
-  1  the store cannot be used, or the CRM not be read
-  2  an option or a file is wrong
 """
 
 
-@click.command(epilog=EPILOG)
-@click.argument("connections", nargs=-1, metavar="[CONNECTION]...")
-@config_option
+@click.command(epilog=EXAMPLES + EXIT_CODES)
+@of_connections
 @click.option("--as-of", type=Day(), help="Who is there at noon of this day in the org's zone (default: now).")
 @result_options
 def load(connections: tuple[str, ...], config: Path, as_of: date | None, form: str, out: Path | None) -> None:

@@ -8,28 +8,21 @@ from typing import Any
 
 import click
 
-from crmsync.cli.result_file import out_option
-from crmsync.cli.shared import Day, config_option, language_option, put, show_option
+from crmsync.cli.report_options import EXIT_CODES, chart_options, of_connections, report_tongue, within_option
+from crmsync.cli.shared import Day, put, show_option
 from crmsync.languages.known import Language
 
-EPILOG = """\b
+EXAMPLES = """\b
 Examples:
   crmsync report scorecard                       campaigns and sources
   crmsync report scorecard --by kind --credit linear
   crmsync report scorecard --by campaign --since 2026-01-01
   crmsync report scorecard --format html --out scorecard.html
-
-\b
-Exit codes:
-  0  done
-  1  the store cannot be used, or the CRM not be read
-  2  an option or a file is wrong
 """
 
 
-@click.command(epilog=EPILOG)
-@click.argument("connections", nargs=-1, metavar="[CONNECTION]...")
-@config_option
+@click.command(epilog=EXAMPLES + EXIT_CODES)
+@of_connections
 @click.option(
     "--by",
     multiple=True,
@@ -43,28 +36,11 @@ Exit codes:
     show_default=True,
     help="Of tables and pages: which touches shares are put down to. JSON and CSV tell all ways.",
 )
-@click.option(
-    "--within",
-    "within_days",
-    type=click.IntRange(1, 3660),
-    default=90,
-    show_default=True,
-    metavar="DAYS",
-    help="Of those who come to a stage, who comes to another in so many days.",
-)
+@within_option("Of those who come to a stage, who comes to another in so many days.")
 @click.option("--since", type=Day(), help="Only attempts and hand-offs from this day on.")
 @click.option("--as-of", type=Day(), help="As it was known on this day (default: today in the org's zone).")
 @show_option
-@language_option
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json", "csv", "html"]),
-    default="table",
-    show_default=True,
-    help="A table for people, stable JSON for programs, CSV for spreadsheets, or one HTML page with charts.",
-)
-@out_option()
+@chart_options
 def scorecard(
     connections: tuple[str, ...],
     config: Path,
@@ -84,7 +60,6 @@ def scorecard(
     Reads what the last run has stored; asks the CRM when there is nothing yet.
     """
     from crmsync.clock import now
-    from crmsync.languages.tongues import tongue_of
     from crmsync.operations.report.scorecard import ScorecardRequest, scorecard_reports
     from crmsync.settings import load_settings
     from crmsync.showing.report.scorecard_forms import scorecard_text
@@ -92,5 +67,4 @@ def scorecard(
     settings = load_settings(config)
     request = ScorecardRequest(by, within_days, since, as_of)
     reports = list(scorecard_reports(settings, connections, request, now=now))
-    tongue = tongue_of(language or settings.environment.language or settings.language)
-    put(scorecard_text(reports, form, credit, show, tongue), out)
+    put(scorecard_text(reports, form, credit, show, report_tongue(settings, language)), out)
