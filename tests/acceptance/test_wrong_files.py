@@ -134,6 +134,7 @@ def test_check_tells_a_broken_policy_as_findings(here: Rehearsal) -> None:
     done = here.crmsync("check", "--format", "json")
     assert done.returncode == 2
     [finding] = json.loads(done.stdout)["findings"]
+    check_that_plans_tell_it(here, finding)
     assert finding == {
         "file": "policy.yaml",
         "line": 2,
@@ -142,6 +143,23 @@ def test_check_tells_a_broken_policy_as_findings(here: Rehearsal) -> None:
         "message": "there is no preset `sas`",
         "hint": "did you mean `saas`?",
     }
+
+
+def check_that_plans_tell_it(here: Rehearsal, finding: Mapping[str, Any]) -> None:
+    """What keeps a command from beginning stands in its JSON, too; a file that is to hold a plan stays as it was."""
+    plan = here.file("plan.json")
+    plan.write_text("an older plan", encoding="utf-8")
+    person = ("--from", "somebody@ourfirm.example")
+    for command in (("run",), ("apply", "plan.json"), ("undo", "1"), ("redistribute", "hubspot", *person)):
+        more = () if command[0] == "apply" else ("--dry-run", "--out", "plan.json")
+        done = here.crmsync(*command, "--format", "json", *more)
+        answer = json.loads(done.stdout)
+        [error] = answer["errors"]
+        assert (done.returncode, answer["plans"], error["connection"]) == (2, [], None), command
+        assert (error["error"], error["exit_code"]) == ("ConfigurationError", 2)
+        assert error["findings"] == [finding]
+        assert "there is no preset `sas`" in done.stderr
+    assert plan.read_text(encoding="utf-8") == "an older plan"
 
 
 def wrong(connection: Mapping[str, Any]) -> list[str]:

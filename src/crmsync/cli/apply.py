@@ -57,16 +57,16 @@ def apply(
     Reads first what has changed in the CRM. Otherwise it is a run like any other: guards, journal, reading back.
     """
     from crmsync.cli.asking import asks_on_a_terminal
-    from crmsync.cli.plan_answer import put_report
+    from crmsync.cli.plan_answer import errors_answered, put_report
     from crmsync.cli.stopping import told_to_stop
     from crmsync.clock import now
     from crmsync.operations.run.saved_plans import apply_plans, plans_in
     from crmsync.settings import load_settings
 
-    settings = load_settings(config)
-    file = plans_in(plan)
     with told_to_stop() as interruption:
-        with progress_bar() as progress:
+        with errors_answered(form, dry_run=dry_run), progress_bar() as progress:
+            settings = load_settings(config)
+            file = plans_in(plan)
             report = apply_plans(
                 settings,
                 file,

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from crmsync.cli.shared import messages, put, say
-from crmsync.operations.run.every_connection import RunReport
+from crmsync.clock import local_day, now
+from crmsync.errors import CrmsyncError
+from crmsync.operations.run.every_connection import RunReport, error_to_json
 from crmsync.plan import report_to_json
 from crmsync.showing.foreign_text import markup
 from crmsync.showing.rendering import as_json, rendered
+
+
+@contextmanager
+def errors_answered(form: str, *, dry_run: bool) -> Iterator[None]:
+    """What keeps a command from beginning stands on stdout, too, where JSON was asked for; a file stays as it was."""
+    try:
+        yield
+    except CrmsyncError as error:
+        if form == "json":
+            told = [error_to_json(None, error)]
+            put(as_json(report_to_json([], told, dry_run=dry_run, as_of=local_day(now(), "UTC"))), None)
+        raise
 
 
 def put_report(report: RunReport, *, form: str, show: int, out: Path | None) -> None:

@@ -83,7 +83,7 @@ def redistribute(
     stages stay as they are. Otherwise it is a run like any other: reads first, guards, writes, reads back.
     """
     from crmsync.cli.asking import asks_on_a_terminal
-    from crmsync.cli.plan_answer import put_report
+    from crmsync.cli.plan_answer import errors_answered, put_report
     from crmsync.cli.stopping import told_to_stop
     from crmsync.clock import now
     from crmsync.operations.run.every_connection import run_all
@@ -91,10 +91,10 @@ def redistribute(
     from crmsync.run.running import RunRequest
     from crmsync.settings import load_settings
 
-    settings = load_settings(config)
-    allowed = allowed_by(allow, allow_changes)
     with told_to_stop() as interruption:
-        with progress_bar() as progress:
+        with errors_answered(form, dry_run=dry_run), progress_bar() as progress:
+            settings = load_settings(config)
+            allowed = allowed_by(allow, allow_changes)
             request = RunRequest(
                 dry_run=dry_run,
                 allowed=allowed,

@@ -101,7 +101,7 @@ def run(
     if as_of is not None and not dry_run:
         raise UsageError("--as-of goes with --dry-run only", hint="a run that writes decides as of today")
     from crmsync.cli.asking import asks_on_a_terminal
-    from crmsync.cli.plan_answer import put_report
+    from crmsync.cli.plan_answer import errors_answered, put_report
     from crmsync.cli.stopping import told_to_stop
     from crmsync.clock import now
     from crmsync.operations.run.every_connection import run_all
@@ -110,12 +110,12 @@ def run(
     from crmsync.run.running import RunRequest
     from crmsync.settings import load_settings
 
-    settings = load_settings(config)
-    selects = any((leads, limit is not None, only, stages, criteria))
-    names = settings.named(connections)
-    allowed = allowed_by(allow, allow_changes)
     with told_to_stop() as interruption:
-        with progress_bar() as progress:
+        with errors_answered(form, dry_run=dry_run), progress_bar() as progress:
+            settings = load_settings(config)
+            selects = any((leads, limit is not None, only, stages, criteria))
+            names = settings.named(connections)
+            allowed = allowed_by(allow, allow_changes)
             request = RunRequest(
                 dry_run=dry_run,
                 as_of=as_of,

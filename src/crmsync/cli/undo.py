@@ -81,15 +81,15 @@ def undo(
     other, with guards, journal and reading back, and can be undone itself.
     """
     from crmsync.cli.asking import asks_on_a_terminal
-    from crmsync.cli.plan_answer import put_report
+    from crmsync.cli.plan_answer import errors_answered, put_report
     from crmsync.cli.stopping import told_to_stop
     from crmsync.clock import now
     from crmsync.operations.run.undoing import undo_run
     from crmsync.settings import load_settings
 
-    settings = load_settings(config)
     with told_to_stop() as interruption:
-        with progress_bar() as progress:
+        with errors_answered(form, dry_run=dry_run), progress_bar() as progress:
+            settings = load_settings(config)
             report = undo_run(
                 settings,
                 run,

@@ -12,7 +12,7 @@ from typing import Any
 from crmsync.clock import local_day
 from crmsync.connection.named_leads import named_leads, not_stored
 from crmsync.connection.opening import opened
-from crmsync.errors import AnotherRunInProgress, CrmsyncError
+from crmsync.errors import AnotherRunInProgress, ConfigurationError, CrmsyncError
 from crmsync.model import Plan
 from crmsync.progress import Progress
 from crmsync.run.aims.chosen import Chosen
@@ -71,16 +71,19 @@ class RunReport:
 
     def errors_to_json(self) -> list[dict[str, Any]]:
         """The stopped connections, for the JSON answer."""
-        return [
-            {
-                "connection": failure.connection,
-                "exit_code": failure.error.exit_code,
-                "error": type(failure.error).__name__,
-                "message": failure.error.message,
-                "hint": failure.error.hint,
-            }
-            for failure in self.failures
-        ]
+        return [error_to_json(failure.connection, failure.error) for failure in self.failures]
+
+
+def error_to_json(connection: str | None, error: CrmsyncError) -> dict[str, Any]:
+    """`connection`: null where the command did not begin."""
+    return {
+        "connection": connection,
+        "exit_code": error.exit_code,
+        "error": type(error).__name__,
+        "message": error.message,
+        "hint": error.hint,
+        "findings": [each.to_json() for each in error.findings] if isinstance(error, ConfigurationError) else [],
+    }
 
 
 def run_all(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from crmsync.model import HandOffMove, Outcome
-from crmsync.showing.answers.shape import Counter, Day, Format, PassedOver, Points, PoolsTurn, Shape, left_out
+from crmsync.showing.answers.shape import Counter, Day, Finding, Format, PassedOver, Points, PoolsTurn, Shape, left_out
 
 
 class Reading(Shape):
@@ -292,8 +292,8 @@ class ConnectionPlan(Shape):
 class Stopped(Shape):
     """A connection whose run stopped."""
 
-    connection: str
-    """Its name in crmsync.yaml."""
+    connection: str | None
+    """Its name in crmsync.yaml; null where the command did not begin, as of a file that is wrong."""
     exit_code: int
     """What this connection alone would end with."""
     error: str
@@ -302,6 +302,8 @@ class Stopped(Shape):
     """What happened."""
     hint: str | None
     """What to do."""
+    findings: list[Finding]
+    """What is wrong in files, each with its place; empty where no file is."""
 
 
 class Plans(Shape):
