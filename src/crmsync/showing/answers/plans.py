@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Literal
 
 from crmsync.model import HandOffMove, Outcome
-from crmsync.showing.answers.shape import Counter, Day, Finding, Format, PassedOver, Points, PoolsTurn, Shape, left_out
+from crmsync.showing.answers.shape import (
+    Counter,
+    Day,
+    Finding,
+    Format,
+    PassedOver,
+    Points,
+    PoolsTurn,
+    Shape,
+    left_out,
+)
 
 
 class Reading(Shape):
