@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
-from crmsync.errors import CrmUnreachable, SignInRefused, UsageError
+from crmsync.errors import CrmUnreachable, FullReadNeeded, SignInRefused, UsageError
 from crmsync.sdk import (
     Capabilities,
     Choice,
     Closing,
+    Connector,
     Creation,
     CreationResult,
     CrmUser,
     Edit,
+    FieldKind,
     NativeField,
     Org,
     Page,
@@ -35,6 +37,8 @@ class TinyWorld:
 
     object = "Lead"
     field = "Note"
+    second_field: str | None = "More"
+    time_zone: str | None = "Europe/Berlin"
     activity_object: str | None = "Task"
     creation_object: str | None = "Task"
     creation_field = "Subject"
@@ -44,7 +48,9 @@ class TinyWorld:
 
     def __init__(self) -> None:
         self.leads: dict[str, tuple[str | None, int]] = {f"L{n}": (f"note {n}" if n else None, 0) for n in range(5)}
+        self.more: dict[str, str | None] = {}
         self.deleted: dict[str, int] = {}
+        self.busy = 0
         self.tasks = {("T1", "L1"), ("T1", "L2"), ("T2", "L3")}
         self.made: dict[str, tuple[str, dict[str, str]]] = {}
         self.history: list[Edit] = []
@@ -70,6 +76,9 @@ class TinyWorld:
         del self.leads[lead]
         self.deleted[lead] = self.changes
 
+    def be_busy(self, times: int) -> None:
+        self.busy = times
+
     def refuse_sign_in(self) -> None:
         self.refusing = True
 
@@ -77,13 +86,21 @@ class TinyWorld:
         self.away = True
 
 
-class TinyConnector:
+class TinyConnector(Connector):
     """A connector that keeps the contract, in a form that is easily broken."""
+
+    kinds: Mapping[str, FieldKind] = {
+        "Born": "datetime", "Due": "date", "Big": "boolean", "Size": "number", "Worth": "money"
+    }  # fmt: skip
+    of_each_kind: Mapping[str, object] = {
+        "Born": datetime(2026, 1, 31, 9, 30, tzinfo=UTC), "Due": date(2026, 2, 1), "Big": True,
+        "Size": 1e-7, "Worth": 5,
+    }  # fmt: skip
 
     def __init__(self, world: TinyWorld) -> None:
         self.capabilities = Capabilities(10, activity_objects=("Task",))
         self.world = world
-        self.calls = 0
+        self.calls = self.again = 0
 
     def call(self) -> None:
         self.calls += 1
@@ -91,6 +108,10 @@ class TinyConnector:
             raise SignInRefused("the CRM refused the credentials")
         if self.world.away:
             raise CrmUnreachable("the CRM cannot be reached")
+        while self.world.busy:
+            self.world.busy -= 1
+            self.calls += 1
+            self.again += 1
 
     def org(self) -> Org:
         self.call()
@@ -112,7 +133,12 @@ class TinyConnector:
         if object_name not in {"Lead", "Task"}:
             raise UsageError(f"no object {object_name!r}")
         choices = (Choice("a", "A"), Choice("b", "B", active=False))
-        return (NativeField("Note", "Note", "text", True), NativeField("Kind", "Kind", "choice", False, choices))
+        return (
+            NativeField("Note", "Note", "text", True),
+            NativeField("Kind", "Kind", "choice", False, choices),
+            NativeField("More", "More", "text", True),
+            *(NativeField(name, name, kind, False, kind=kind) for name, kind in self.kinds.items()),
+        )
 
     def parents(self, object_name: str) -> Mapping[str, Parent] | None:
         return {"Master": Parent(("Lead",)), "Other": Parent(())}
@@ -122,19 +148,23 @@ class TinyConnector:
         return (CrmUser("U1", "Ann", None, True), CrmUser("U2", "Bob", None, False))
 
     def check(self, fields: Sequence[str]) -> None:
-        if unknown := set(fields) - {"Note", "Subject", "Kind", "Status", "Master.Note"}:
+        if unknown := set(fields) - {"Note", "More", "Subject", "Kind", "Status", "Master.Note", *self.kinds}:
             raise UsageError(f"no field {', '.join(unknown)}")
 
     def pull(self, request: PullRequest) -> Iterator[Page]:
         self.call()
         self.check(request.fields)
+        if request.object not in {"Lead", "Task"}:
+            raise UsageError(f"no object {request.object!r}")
         if request.leads_object:
             rows = [{"@id": task, "@lead": lead} for task, lead in sorted(self.world.tasks)]
             yield Page(native_frame(rows, request.fields, leads=True), cursor="0")
             return
+        if not (request.cursor or "0").isdecimal():
+            raise FullReadNeeded("the cursor is none of this connector's")
         since = int(request.cursor) if request.cursor else -1
         cursor = str(self.world.changes)
-        rows = [{"@id": id_, "Note": v} for id_, (v, at) in sorted(self.world.leads.items()) if at > since]
+        rows = [self.row(id_) for id_, (_, at) in sorted(self.world.leads.items()) if at > since]
         gone = tuple(id_ for id_, at in self.world.deleted.items() if at > since >= 0)
         starts = range(0, max(len(rows), 1), PAGE)
         for start in starts:
@@ -150,8 +180,13 @@ class TinyConnector:
         self.check(fields)
         if object_name == "Task":
             return Reading(native_frame([{"@id": id_, **self.world.made[id_][1]} for id_ in ids], fields))
-        there = [{"@id": id_, "Note": self.world.leads[id_][0]} for id_ in ids if id_ in self.world.leads]
+        there = [self.row(id_) for id_ in ids if id_ in self.world.leads]
         return Reading(native_frame(there, fields), {id_: "deleted" for id_ in ids if id_ not in self.world.leads})
+
+    def row(self, id_: str) -> dict[str, object]:
+        """One lead, with something of each kind."""
+        note, more = self.world.leads[id_][0], self.world.more.get(id_)
+        return {"@id": id_, "Note": note, "More": more, **self.of_each_kind}
 
     def push(self, object_name: str, writes: Sequence[Write]) -> list[WriteResult]:
         self.call()
@@ -164,6 +199,7 @@ class TinyConnector:
             return WriteResult(write.id, "accepted")
         if write.id not in self.world.leads:
             return WriteResult(write.id, "gone")
+        self.world.more[write.id] = write.values.get("More", self.world.more.get(write.id))
         self.world.edit(write.id, write.values["Note"])
         return WriteResult(write.id, "accepted")
 
@@ -199,7 +235,7 @@ class TinyConnector:
         return [id_ for id_, (lead, values) in made if lead == creation.lead and known.items() <= values.items()]
 
     def usage(self) -> Usage:
-        return Usage(self.calls)
+        return Usage(self.calls, retries=self.again, refused=self.again)
 
     def close(self) -> None:
         pass

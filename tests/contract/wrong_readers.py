@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import polars as pl
 from tiny_crm import PAGE, TinyConnector, TinyWorld
 
+from crmsync.errors import CrmUnreachable, UsageError
 from crmsync.sdk import (
     CHANGED_AT,
     Capabilities,
@@ -44,6 +45,89 @@ class CountsOnlyTheFirst(TinyConnector):
 class OrgWithoutZone(TinyConnector):
     def org(self) -> Org:
         return Org("O1", "Tiny", "Berlin time")
+
+
+class OrgInAnotherZone(TinyConnector):
+    def org(self) -> Org:
+        return replace(super().org(), time_zone="Asia/Tokyo")
+
+
+class UsersWithNumbers(TinyConnector):
+    def users(self) -> tuple[CrmUser, ...]:
+        return tuple(replace(user, id=number) for number, user in enumerate(super().users()))  # type: ignore[arg-type]
+
+
+class UsersInBytes(TinyConnector):
+    def users(self) -> tuple[CrmUser, ...]:
+        return tuple(replace(user, email=b"ann@firm.example") for user in super().users())  # type: ignore[arg-type]
+
+
+class FieldsWithoutLabels(TinyConnector):
+    def fields(self, object_name: str) -> tuple[NativeField, ...]:
+        return tuple(replace(each, label=None) for each in super().fields(object_name))  # type: ignore[arg-type]
+
+
+class FieldsOfAnotherKind(TinyConnector):
+    def fields(self, object_name: str) -> tuple[NativeField, ...]:
+        return tuple(replace(each, kind="string") for each in super().fields(object_name))  # type: ignore[arg-type]
+
+
+def with_values(**values: object) -> type[TinyConnector]:
+    """A connector that gives these values of the wire as they are."""
+
+    class Broken(TinyConnector):
+        of_each_kind: Mapping[str, object] = {**TinyConnector.of_each_kind, **values}
+
+    return Broken
+
+
+InstantsWithoutAZone = with_values(Born="2026-01-31T09:30:00")
+InstantsInBytes = with_values(Born=str(b"2026-01-31T09:30:00Z"))
+InstantsAsNumbers = with_values(Born=1769851800000)
+DaysAsInstants = with_values(Due="2026-02-01T00:00:00Z")
+PythonsTrue = with_values(Big="True")
+NoneInWords = with_values(Size="None")
+Exponents = with_values(Size="1e-07")
+AmountsAsPeopleWriteThem = with_values(Worth="1,234.50")
+
+
+class ClockWithoutAZone(TinyConnector):
+    def clock(self) -> CrmClock:
+        return CrmClock(datetime(2026, 1, 31, 9, 29))  # noqa: DTZ001 - the mistake
+
+
+class TakesAnyCursor(TinyConnector):
+    def pull(self, request: PullRequest) -> Iterator[Page]:
+        sound = (request.cursor or "").isdecimal()
+        return super().pull(request if sound else replace(request, cursor=None))
+
+
+class CrashesOnAnothersCursor(TinyConnector):
+    def pull(self, request: PullRequest) -> Iterator[Page]:
+        int(request.cursor or "0")
+        return super().pull(request)
+
+
+class ReadsNothingOfAnUnknownObject(TinyConnector):
+    def ask(self, object_name: str, leads_object: str | None = None) -> None:
+        pass
+
+
+class RefusalsWithoutAName(TinyConnector):
+    def check(self, fields: Sequence[str]) -> None:
+        try:
+            super().check(fields)
+        except UsageError:
+            raise UsageError("the CRM said 400") from None
+
+    def fields(self, object_name: str) -> tuple[NativeField, ...]:
+        try:
+            return super().fields(object_name)
+        except UsageError:
+            raise UsageError("the CRM said 404") from None
+
+    def ask(self, object_name: str, leads_object: str | None = None) -> None:
+        self.fields(object_name)
 
 
 class UsersTwice(TinyConnector):
@@ -88,6 +172,9 @@ NoCursorWhenNothingIsNew = with_pages(
 )
 NoPageWhenNothingIsNew = with_pages(
     lambda _, request, pages: [page for page in pages if not request.cursor or page.records.height]
+)
+OnlyTheFirstPageOfChanges = with_pages(
+    lambda _, request, pages: [replace(pages[-1], records=pages[0].records)] if request.cursor else pages
 )
 NeverGone = with_pages(lambda _, __, pages: [replace(page, gone=()) for page in pages])
 ColumnTooMany = with_pages(
@@ -169,6 +256,32 @@ class ReadsACopy(TinyConnector):
 class ReadsSilently(TinyConnector):
     def read(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Reading:
         return replace(super().read(object_name, ids, fields), gone={})
+
+
+class TakesARefusalForNothing(TinyConnector):
+    """What the CRM says when it is busy is no list of records, and is read as an empty one."""
+
+    def pull(self, request: PullRequest) -> Iterator[Page]:
+        busy, self.world.busy = self.world.busy, 0
+        for page in super().pull(request):
+            yield replace(page, records=page.records.clear()) if busy else page
+
+
+class StopsWhereItIsToWait(TinyConnector):
+    def call(self) -> None:
+        if self.world.busy:
+            raise CrmUnreachable("too many calls")
+        super().call()
+
+
+class CountsNoRefusals(TinyConnector):
+    def usage(self) -> Usage:
+        return replace(super().usage(), refused=0)
+
+
+class CountsNoRetries(TinyConnector):
+    def usage(self) -> Usage:
+        return replace(super().usage(), retries=0)
 
 
 class CannotReadNothing(TinyConnector):

@@ -72,6 +72,12 @@ class RefusesUnknownFieldsByResult(TinyConnector):
             return [WriteResult(write.id, "refused", "no such field") for write in writes]
 
 
+class WritesTheFirstValueOnly(TinyConnector):
+    def write(self, write: Write) -> WriteResult:
+        first = next(iter(write.values))
+        return super().write(replace(write, values={first: write.values[first]}))
+
+
 class NeverEmpties(TinyConnector):
     def write(self, write: Write) -> WriteResult:
         if write.values["Note"] is None:

@@ -15,6 +15,8 @@ class HubSpotWorld:
 
     object = "contacts"
     field = "jobtitle"
+    second_field: str | None = "phone"
+    time_zone: str | None = None
     activity_object = "calls"
     creation_object = "tasks"
     creation_field = "hs_task_subject"
@@ -48,6 +50,9 @@ class HubSpotWorld:
 
     def delete(self, lead):
         self.practice.call("DELETE", f"/crm/v3/objects/contacts/{lead}")
+
+    def be_busy(self, times):
+        self.practice.faults({"status": 429, "times": times})
 
     def refuse_sign_in(self):
         self.practice.faults({"status": 401})

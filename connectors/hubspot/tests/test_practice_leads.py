@@ -22,6 +22,8 @@ class LeadsWorld:
 
     object = "leads"
     field = "hs_lead_name"
+    second_field: str | None = None
+    time_zone: str | None = None
     activity_object = "calls"
     creation_object = "tasks"
     creation_field = "hs_task_subject"
@@ -63,6 +65,9 @@ class LeadsWorld:
 
     def delete(self, lead):
         self.practice.call("DELETE", f"/crm/v3/objects/leads/{lead}")
+
+    def be_busy(self, times):
+        self.practice.faults({"status": 429, "times": times})
 
     def refuse_sign_in(self):
         self.practice.faults({"status": 401})

@@ -19,6 +19,8 @@ class PracticeOrg:
 
     object = "Lead"
     field = "Title"
+    second_field: str | None = "Phone"
+    time_zone: str | None = None
     activity_object: str | None = "Task"
     creation_object: str | None = "Task"
     creation_field = "Subject"
@@ -87,6 +89,10 @@ class PracticeOrg:
         answer = self._http.request(method, address, json=body, headers=headers, timeout=300)
         answer.raise_for_status()
         return answer
+
+    def be_busy(self, times: int) -> None:
+        answer = [{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "ConcurrentRequests limit exceeded."}]
+        self.control("PUT", "faults", [{"status": 403, "body": answer, "times": times}])
 
     def refuse_sign_in(self) -> None:
         self.control("PUT", "faults", [{"status": 401}])

@@ -21,22 +21,24 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
-from zoneinfo import ZoneInfo
+from zoneinfo import available_timezones
 
 import polars as pl
 import pytest
 
-from crmsync.contract import CHANGED_AT, LEAD_ID, RECORD_ID, Connector, Page, PullRequest, Write
-from crmsync.errors import RunStopped, SignInRefused, UsageError
+from crmsync.contract import CHANGED_AT, LEAD_ID, RECORD_ID, Connector, Page, PullRequest
+from crmsync.errors import RunStopped, SignInRefused
 from crmsync.testing.creation_checks import CreationChecks
+from crmsync.testing.form_checks import FormChecks, refused_by_name
 from crmsync.testing.history_checks import HistoryChecks
+from crmsync.testing.push_checks import PushChecks
 from crmsync.testing.record_page_checks import RecordPageChecks
 from crmsync.testing.world import NOWHERE, World
 
 T = TypeVar("T", bound=Hashable)
 
 
-class ConnectorConformance(CreationChecks, RecordPageChecks, HistoryChecks):
+class ConnectorConformance(FormChecks, PushChecks, CreationChecks, RecordPageChecks, HistoryChecks):
     """Give the fixtures `connector` (fresh for each test) and `world`; `plugin`, if it makes addresses of records."""
 
     def test_opening_makes_no_call(self, connector: Connector, world: World) -> None:
@@ -52,22 +54,25 @@ class ConnectorConformance(CreationChecks, RecordPageChecks, HistoryChecks):
     def test_the_org_has_a_known_time_zone(self, connector: Connector, world: World) -> None:
         org = connector.org()
         assert org.id
-        assert ZoneInfo(org.time_zone)
+        assert org.time_zone in available_timezones(), "`time_zone` is an IANA name, such as Europe/Berlin"
+        assert world.time_zone in (None, org.time_zone), "days would begin at another hour than in the CRM"
 
     def test_users_have_ids_of_their_own(self, connector: Connector, world: World) -> None:
         users = connector.users()
-        assert users
-        assert _repeated(user.id for user in users) == []
+        assert users, "nobody could own a lead"
+        assert _repeated(user.id for user in users) == [], "an id names one user"
 
     def test_fields_are_told_once_with_what_may_be_written(self, connector: Connector, world: World) -> None:
         fields = connector.fields(world.object)
-        assert _repeated(field.name for field in fields) == []
-        assert [field.writable for field in fields if field.name == world.field] == [True]
+        assert _repeated(field.name for field in fields) == [], "a field is told once"
+        assert [field.writable for field in fields if field.name == world.field] == [True], (
+            "the world's field is told, and may be written"
+        )
         for field in fields:
             assert _repeated(choice.value for choice in field.choices) == []
 
     def test_an_unknown_object_is_named(self, connector: Connector, world: World) -> None:
-        with pytest.raises(UsageError, match=NOWHERE):
+        with refused_by_name("asking for the fields of an unknown object"):
             connector.fields(NOWHERE)
 
     def test_what_stands_behind_a_parent_can_be_read(self, connector: Connector, world: World) -> None:
@@ -80,22 +85,23 @@ class ConnectorConformance(CreationChecks, RecordPageChecks, HistoryChecks):
 
     def test_a_full_pull_brings_every_record_exactly_once(self, connector: Connector, world: World) -> None:
         ids = [id_ for page in _pull(connector, world) for id_ in page.records[RECORD_ID]]
-        assert _repeated(ids) == []
-        assert set(ids) == set(world.values())
+        assert _repeated(ids) == [], "these came more than once"
+        assert set(ids) == set(world.values()), "a record is lost, or none of the CRM's: does every page come?"
 
     def test_a_full_pull_brings_the_values(self, connector: Connector, world: World) -> None:
         frame = pl.concat(page.records for page in _pull(connector, world))
-        assert dict(zip(frame[RECORD_ID], frame[world.field], strict=True)) == dict(world.values())
+        found = dict(zip(frame[RECORD_ID], frame[world.field], strict=True))
+        assert found == dict(world.values()), "values are others than the CRM's"
 
     def test_frames_are_text_in_the_columns_asked_for(self, connector: Connector, world: World) -> None:
         for page in _pull(connector, world):
             assert set(page.records.columns) == {RECORD_ID, world.field}
-            assert set(page.records.dtypes) == {pl.String()}
+            assert set(page.records.dtypes) == {pl.String()}, "every column is text, that of ids as well"
             assert "" not in page.records[world.field].to_list(), "an empty string must be null"
 
     def test_the_last_page_alone_has_a_cursor(self, connector: Connector, world: World) -> None:
         *others, last = _pull(connector, world)
-        assert last.cursor
+        assert last.cursor, "the last page says where the next pull begins"
         assert {page.cursor for page in others} <= {None}
         *others, last = _pull(connector, world, last.cursor)
         assert last.cursor, "a pull that finds nothing new says where the next one begins, too"
@@ -106,13 +112,23 @@ class ConnectorConformance(CreationChecks, RecordPageChecks, HistoryChecks):
         request = PullRequest(object=world.object, fields=(world.field,), progress=lambda read, _: told.append(read))
         pages = list(connector.pull(request))
         assert told == sorted(told)
-        assert told[-1:] == [sum(page.records.height for page in pages)]
+        assert told[-1:] == [sum(page.records.height for page in pages)], "progress ends at another number than came"
 
     def test_an_incremental_pull_sees_an_edit(self, connector: Connector, world: World) -> None:
         cursor = _pull(connector, world)[-1].cursor
         lead = _some(world)
         world.edit(lead, "edited after")
         assert _seen(_pull(connector, world, cursor), lead, world.field) == "edited after"
+
+    def test_an_incremental_pull_sees_every_edit(self, connector: Connector, world: World) -> None:
+        """On its later pages, too."""
+        cursor = _pull(connector, world)[-1].cursor
+        edited = {lead: f"edited with others: {lead}" for lead in sorted(world.values())[:25]}
+        for lead, value in edited.items():
+            world.edit(lead, value)
+        frame = pl.concat(page.records.select(RECORD_ID, world.field) for page in _pull(connector, world, cursor))
+        found = {lead: value for lead, value in frame.iter_rows() if lead in edited}
+        assert found == edited, "what changed since the cursor did not come whole: does every page come?"
 
     def test_an_incremental_pull_may_say_when_a_record_was_changed(self, connector: Connector, world: World) -> None:
         cursor = _pull(connector, world)[-1].cursor
@@ -139,7 +155,7 @@ class ConnectorConformance(CreationChecks, RecordPageChecks, HistoryChecks):
         lead = _some(world)
         world.delete(lead)
         pages = _pull(connector, world, cursor)
-        assert lead in {id_ for page in pages for id_ in page.gone}
+        assert lead in {id_ for page in pages for id_ in page.gone}, "`gone` names what was deleted since the cursor"
         assert lead not in {id_ for page in pages for id_ in page.records[RECORD_ID]}
 
     def test_reading_is_fresh_and_says_who_is_gone(self, connector: Connector, world: World) -> None:
@@ -147,58 +163,18 @@ class ConnectorConformance(CreationChecks, RecordPageChecks, HistoryChecks):
         world.edit(stays, "edited now")
         world.delete(leaves)
         reading = connector.read(world.object, [leaves, stays], [world.field])
-        assert reading.records.rows() == [(stays, "edited now")]
+        assert reading.records.rows() == [(stays, "edited now")], "`read` tells records as they stand now"
         assert reading.records.columns == [RECORD_ID, world.field]
-        assert set(reading.gone) == {leaves}
-        assert reading.gone[leaves]
+        assert set(reading.gone) == {leaves}, "every id asked for is in `records` or in `gone`"
+        assert reading.gone[leaves], "`gone` says why, in words"
 
     def test_reading_nothing_is_allowed(self, connector: Connector, world: World) -> None:
         reading = connector.read(world.object, [], [world.field])
         assert reading.records.columns == [RECORD_ID, world.field]
         assert reading.records.is_empty()
 
-    def test_a_push_has_one_outcome_per_write_in_order(self, connector: Connector, world: World) -> None:
-        leaves, stays, other = itertools.islice(sorted(world.values()), 3)
-        untouched = {lead: value for lead, value in world.values().items() if lead not in {leaves, stays, other}}
-        world.delete(leaves)
-        texts = {other: "pushed to other", leaves: "pushed to leaves", stays: "pushed to stays"}
-        results = connector.push(
-            world.object, [Write(lead, {world.field: text}, {world.field: None}) for lead, text in texts.items()]
-        )
-        assert [result.id for result in results] == list(texts)
-        assert [result.outcome for result in results][::2] == ["accepted", "accepted"]
-        assert results[1].outcome in {"gone", "refused"}
-        assert {lead: world.values()[lead] for lead in (stays, other)} == {stays: texts[stays], other: texts[other]}
-        assert {lead: world.values()[lead] for lead in untouched} == untouched
-
-    def test_a_push_can_make_empty(self, connector: Connector, world: World) -> None:
-        lead = _some(world)
-        world.edit(lead, "to be emptied")
-        results = connector.push(world.object, [Write(lead, {world.field: None}, {world.field: "to be emptied"})])
-        assert [result.outcome for result in results] == ["accepted"]
-        assert world.values()[lead] is None
-
-    def test_a_push_that_says_what_it_met_says_what_was_there(self, connector: Connector, world: World) -> None:
-        lead = _some(world)
-        world.edit(lead, "as it was read")
-        connector.read(world.object, [lead], [world.field])
-        world.edit(lead, "somebody's edit in between")
-        write = Write(lead, {world.field: "pushed over it"}, {world.field: "as it was read"})
-        (result,) = connector.push(world.object, [write])
-        if result.seen is not None:
-            assert result.seen.before == {world.field: "somebody's edit in between"}
-            assert result.seen.after == {world.field: "pushed over it"}
-
-    def test_pushing_an_unknown_field_is_refused_by_its_name(self, connector: Connector, world: World) -> None:
-        lead = _some(world)
-        world.edit(lead, "as it was")
-        values: dict[str, str | None] = {world.field: "beside an unknown field", NOWHERE: "x"}
-        with pytest.raises(UsageError, match=NOWHERE):
-            connector.push(world.object, [Write(lead, values, {world.field: "as it was", NOWHERE: None})])
-        assert world.values()[lead] == "as it was", "nothing is written beside it"
-
     def test_an_unknown_field_is_named(self, connector: Connector, world: World) -> None:
-        with pytest.raises(UsageError, match=NOWHERE):
+        with refused_by_name("pulling an unknown field"):
             list(connector.pull(PullRequest(object=world.object, fields=(world.field, NOWHERE))))
 
     def test_activities_come_once_for_each_of_their_leads(self, connector: Connector, world: World) -> None:
@@ -208,10 +184,21 @@ class ConnectorConformance(CreationChecks, RecordPageChecks, HistoryChecks):
         request = PullRequest(object=world.activity_object, fields=(), leads_object=world.object)
         pages = list(connector.pull(request))
         pairs = [pair for page in pages for pair in page.records.select(RECORD_ID, LEAD_ID).rows()]
-        assert _repeated(pairs) == []
+        assert _repeated(pairs) == [], "these came more than once"
         # What belongs to leads that have gone meanwhile may come or not: nobody looks at it any more.
         standing = world.values()
-        assert {(activity, lead) for activity, lead in pairs if lead in standing} == world.activities()
+        assert {(activity, lead) for activity, lead in pairs if lead in standing} == world.activities(), (
+            "an activity comes once for each of its leads: does every page come?"
+        )
+
+    def test_a_crm_that_wants_fewer_calls_is_asked_again(self, connector: Connector, world: World) -> None:
+        connector.org()
+        world.be_busy(2)
+        ids = [id_ for page in _pull(connector, world) for id_ in page.records[RECORD_ID]]
+        assert sorted(ids) == sorted(world.values()), "a refusal was taken for an answer"
+        usage = connector.usage()
+        assert usage.retries >= 2, "calls that are made again are counted in `retries`"
+        assert usage.refused >= 2, "calls that the CRM took for one too many are counted in `refused`"
 
     def test_closing_gives_its_sockets_back(self, connector: Connector, world: World) -> None:
         """Whatever still refers to them, as the traceback of a failed call does, until Python looks after it."""
@@ -228,12 +215,14 @@ class ConnectorConformance(CreationChecks, RecordPageChecks, HistoryChecks):
         world.refuse_sign_in()
         with pytest.raises(SignInRefused) as refused:
             connector.org()
+            pytest.fail("refused credentials were taken for an answer")
         _holds_no_secret(refused.value, world)
 
     def test_a_crm_that_is_away_stops_the_run_in_words(self, connector: Connector, world: World) -> None:
         world.go_away()
         with pytest.raises(RunStopped) as stopped:
             _pull(connector, world)
+            pytest.fail("a CRM that breaks off every connection was taken for an answer")
         _holds_no_secret(stopped.value, world)
 
 

@@ -16,7 +16,11 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 class World(Protocol):
     """The CRM behind the connector, with at least four leads. A class that inherits it tells what its CRM has.
 
+    More leads and activities than the connector reads on one page let the kit see a page that is lost.
+
     `object`: the leads' object. `field`: a writable field of it that takes any short text and may be empty.
+    `second_field`: another such field, null when there is none. `time_zone`: the account's, null = the world does not
+    know it.
     `activity_object`: an object that `pull` reads with `leads_object`, null when the CRM has none.
     `creation_object`: an object that `create` makes for leads, null when the connector makes none.
     `creation_field`: a field of it that takes any short text. `creation_values`: what else a new one holds, as it
@@ -26,6 +30,8 @@ class World(Protocol):
 
     object: str
     field: str
+    second_field: str | None = None
+    time_zone: str | None = None
     activity_object: str | None = None
     creation_object: str | None = None
     creation_field: str = ""
@@ -48,6 +54,10 @@ class World(Protocol):
     @abstractmethod
     def go_away(self) -> None:
         """From now on the CRM breaks off every connection, until the test ends."""
+
+    def be_busy(self, times: int) -> None:
+        """The CRM refuses so many of the next calls as too many, as it does on a busy day, and answers again then."""
+        pytest.skip("this world does not say how its CRM refuses calls that are too many")
 
     def refuse_sign_in(self) -> None:
         """From now on the CRM accepts no credentials and no tokens, until the test ends."""

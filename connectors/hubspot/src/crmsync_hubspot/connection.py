@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
 
 from crmsync.sdk import (
     Capabilities,
@@ -29,6 +30,7 @@ from crmsync.sdk import (
 from crmsync_hubspot.activities import ACTIVITY_OBJECTS, pull_activities
 from crmsync_hubspot.create import Creator, closing_of
 from crmsync_hubspot.deal_stages import DealStages
+from crmsync_hubspot.errors import HubSpotRefused
 from crmsync_hubspot.forms import FORM_SUBMISSIONS, ask_for_submissions, pull_submissions, submission_fields
 from crmsync_hubspot.gateway import BATCH, Gateway
 from crmsync_hubspot.lists import ON_A_CONTACTS_LIST, ON_A_LIST, ListMembers
@@ -139,8 +141,13 @@ class HubSpotConnector:
         """One record, or one form and its first submissions."""
         if object_name == FORM_SUBMISSIONS:
             ask_for_submissions(self._gateway)
-        else:
+            return
+        try:
             self._gateway.list_records(object_name, (), limit=1)
+        except HubSpotRefused as refused:
+            if refused.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}:
+                self._properties.of(object_name)  # an object that there is not is told by its name
+            raise
 
     def read(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Reading:
         """The records with these ids as they stand now."""
