@@ -62,6 +62,11 @@ def on_the_way(values: Values, writes: Mapping[str, tuple[str | None, str | None
     )
 
 
+def emptied_on_the_way(change: Change, values: Values) -> bool:
+    """Whether a field that is emptied before it is set was emptied and no more, and nobody else has been there."""
+    return not as_before(change, values) and bool(change.guarded) and on_the_way(values, change.guarded)
+
+
 def owner_holds(change: Change, values: Values) -> bool:
     fields = [name for name, (_, after) in change.guarded.items() if after == change.owner_after]
     return change.owner_changes and bool(fields) and all(values.get(name) == change.owner_after for name in fields)

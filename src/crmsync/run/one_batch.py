@@ -14,6 +14,7 @@ from crmsync.run.held import (
     Values,
     as_before,
     conflict_of,
+    emptied_on_the_way,
     gone_words,
     holds,
     moved_beside,
@@ -28,6 +29,7 @@ from crmsync.run.verified import Ends, verified, without_reading
 from crmsync.store import Settlement
 
 _LOST = "the CRM's answer was lost and nothing was written by then; the next run looks again"
+_EMPTIED = "the CRM's answer was lost after a field was emptied to be set anew; the next run sets it"
 _NOT_WRITTEN = "the run stopped while this was sent, and nothing was written by then; the next run looks again"
 _OVERTAKEN = "the run stopped while this was sent, and the CRM holds something else by now; the next run looks again"
 _BESIDE = "the lead holds what was intended; whether its {record} {was} could not be found out; the next run looks"
@@ -137,5 +139,5 @@ def _written(
                 end, change, {**held[lead], **(result.seen.before if result.seen else {})}
             )
         else:
-            still_open[lead] = _LOST
+            still_open[lead] = _EMPTIED if emptied_on_the_way(change, values[lead]) else _LOST
     return Ends(settled, in_doubt, still_open, broken)

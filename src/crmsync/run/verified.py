@@ -8,7 +8,18 @@ from dataclasses import dataclass, field, replace
 from crmsync.contract import Replaced, WriteResult
 from crmsync.errors import CrmsyncError
 from crmsync.model import Change
-from crmsync.run.held import Values, arrived, as_before, gone_words, holds, ours, owner_holds, shown, value_of
+from crmsync.run.held import (
+    Values,
+    arrived,
+    as_before,
+    emptied_on_the_way,
+    gone_words,
+    holds,
+    ours,
+    owner_holds,
+    shown,
+    value_of,
+)
 from crmsync.store import Settlement
 
 Pairs = Mapping[str, tuple[str | None, str | None]]
@@ -37,7 +48,7 @@ def verified(
     """The outcome by what was read back.
 
     `left_out`: the CRM's words for which the fields for people were not sent. None: the answer was lost and nothing
-    is written so far. It may still be on its way: the entry stays open.
+    is written so far, or a field was emptied and not set. It may still be on its way: the entry stays open.
     """
     replaced = result.seen.replaced if result.seen else {}
     if left_out is None and result.outcome in {"refused", "conflict"}:  # nothing was sent that was not there before
@@ -50,7 +61,7 @@ def verified(
         return _refused(change, result, owner_arrived=owner_arrived)
     if result.outcome == "conflict":
         return Settlement(change.lead, "conflict", result.message, owner_arrived)
-    if result.outcome == "uncertain" and as_before(change, values):
+    if result.outcome == "uncertain" and (as_before(change, values) or emptied_on_the_way(change, values)):
         return None
     words = _why_it_did_not_stick(change, values, replaced)
     others = any(it.by != "automation" for name, it in replaced.items() if name in change.guarded)

@@ -11,6 +11,7 @@ from five_leads import AFTER, BEFORE, NAMES, NOW, TODAY, applied, change, intend
 from crmsync.contract import Write
 from crmsync.model import Change, NewRecord, SetAside
 from crmsync.run.apply import ApplyReport, apply_plan
+from crmsync.run.settle import settle_open
 from crmsync.store import Store, Turns
 from crmsync.testing import MemoryCrm
 from crmsync.testing.store_frames import due, lead_row
@@ -121,6 +122,17 @@ def test_a_lost_answer_is_settled_by_reading(crm: MemoryCrm, store: Store) -> No
     assert report.outcomes == {"1": "written", "2": "not_reached"}
     assert report.messages["2"].startswith("the CRM's answer was lost")
     assert (store.journal.reserved_turns("c"), turns(store)) == ({"2": ("aes", "anna")}, 2)
+
+
+def test_a_stage_that_was_emptied_on_its_way_and_not_set_is_no_end(crm: MemoryCrm, store: Store) -> None:
+    """It is crmsync that emptied it: the next run sets it, and takes the emptying for nobody's edit."""
+    crm.cleared_only = {"1"}
+    report = applied(crm, store, "1", "2")
+    assert report.outcomes == {"1": "not_reached", "2": "written"}
+    assert "emptied" in report.messages["1"]
+    (entry,) = store.journal.pending("c")
+    assert (entry.change.lead, store.journal.reserved_turns("c")) == ("1", {"1": ("aes", "anna")})
+    assert settle_open(crm, store, "c", "Lead", now=NOW, today=TODAY).reserved == ("1",)
 
 
 def test_a_lost_answer_and_a_third_value_is_an_end(crm: MemoryCrm, store: Store) -> None:
