@@ -74,6 +74,11 @@ def test_one_broken_text_harms_no_other(org: ForgedOrg, tmp_path: Path, text: by
     assert pulled.records["Title"].to_list() == [read, "ok"]
 
 
+def test_a_byte_order_mark_before_an_answer_harms_nothing(org: ForgedOrg, tmp_path: Path) -> None:
+    org.answer = lambda _: Forged(b"\xef\xbb\xbf" + json.dumps(ORG).encode())
+    assert Opened(org, tmp_path).org().name == "Acme"
+
+
 @pytest.mark.parametrize("status", [400, 403, 405, 451])
 @pytest.mark.parametrize("body", [BLOCKED, b"", b"Access denied", b'{"error": "blocked", "incident": 4711}'])
 def test_a_page_of_a_server_in_between_is_tried_again_and_told_as_that(

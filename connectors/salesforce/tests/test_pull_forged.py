@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -91,6 +92,17 @@ def test_the_watermark_is_what_get_updated_covers_taken_before_the_first_page(
     assert paths[1:] == ["sobjects/Lead/describe", "sobjects/Lead/updated/", "query/", "query/0r8xx-2000"]
     window = parse_qs(urlsplit(lead.calls[2].request.url).query)
     assert window == {"start": ["2026-11-21T11:30:30Z"], "end": ["2026-11-21T12:00:30Z"]}
+
+
+def test_more_changes_than_get_updated_lists_leave_an_early_watermark(
+    lead: responses.RequestsMock, open_connector: Open
+) -> None:
+    """More than 600,000 in the window, after a load of data: a place before all of them misses nothing."""
+    told = [{"errorCode": "EXCEEDED_ID_LIMIT", "message": "too many ids"}]
+    lead.replace(responses.GET, f"{DATA}/sobjects/Lead/updated/", status=400, json=told)
+    lead.get(f"{DATA}/query/", json=page("00Q000000000001"))
+    (only,) = open_connector().pull(PullRequest("Lead", ()))
+    assert only.cursor == "2026-11-21T11:30:30Z"
 
 
 @pytest.mark.parametrize("covered", ["yesterday", "2026-11-21T11:58:00", ""])
@@ -328,6 +340,68 @@ def test_a_result_that_ends_before_its_count_is_no_whole_one(
         lead.get(f"{DATA}/query/" if number == 0 else f"{DATA}/query/01g-2", json=answer)
     with pytest.raises(CrmUnreachable, match=f"ends after {begun} of {pages[0][1]} records"):
         list(open_connector().pull(PullRequest("Lead", ("Status",))))
+
+
+@pytest.mark.parametrize(
+    ("counted", "behind", "found"),
+    [
+        (4, 0, 4),  # one was deleted after the beginning
+        (4, 1, 5),  # nothing was deleted: the cursor ended too early
+        (5, 0, None),  # one was lost before the last
+    ],
+)
+def test_records_deleted_while_a_result_is_read_are_no_fault(
+    lead: responses.RequestsMock, open_connector: Open, counted: int, behind: int, found: int | None
+) -> None:
+    """They were counted at its beginning, and their page leaves them out."""
+    ids = [f"00Q{place:015d}" for place in range(5)]
+
+    def answer(request: Any) -> tuple[int, dict[str, str], str]:
+        asked = parse_qs(urlsplit(request.url).query)["q"][0]
+        if asked.startswith("SELECT COUNT()"):
+            assert asked == f"SELECT COUNT() FROM Lead WHERE IsConverted = false AND Id <= '{ids[3]}'"
+            return 200, {}, json.dumps({"records": [], "done": True, "totalSize": counted})
+        if f"Id > '{ids[3]}'" in asked:
+            return 200, {}, json.dumps(page(*ids[4 : 4 + behind]))
+        return 200, {}, json.dumps(page(*ids[:2], total=5, more=NEXT))
+
+    lead.add_callback("GET", f"{DATA}/query/", answer, content_type="application/json")
+    lead.get(f"{HOST}{NEXT}", json=page(*ids[2:4], total=5))
+    pull = open_connector().pull(PullRequest("Lead", ()))
+    if found is None:
+        with pytest.raises(CrmUnreachable, match="ends after 4 of 5 records"):
+            list(pull)
+        return
+    pages = list(pull)
+    assert [number for each in pages for number in each.records["@id"]] == ids[:found]
+    assert [each.cursor is not None for each in pages] == [False, True]
+
+
+@pytest.mark.parametrize("counted", [3, 4])
+def test_users_that_vanish_while_they_are_read_are_no_fault(
+    token: responses.RequestsMock, open_connector: Open, counted: int
+) -> None:
+    """The same for what is read besides leads: counted again, and believed if no more are there."""
+    rows = [{"Id": f"005{place:015d}", "IsActive": True} for place in range(3)]
+    rows = [{**each, **dict.fromkeys(("Name", "Email", "UserRoleId", "UserRole", "Department"))} for each in rows]
+    rows = [{**each, "TimeZoneSidKey": None} for each in rows]
+
+    def answer(request: Any) -> tuple[int, dict[str, str], str]:
+        asked = parse_qs(urlsplit(request.url).query)["q"][0]
+        if asked == "SELECT COUNT() FROM User":
+            return 200, {}, json.dumps({"records": [], "done": True, "totalSize": counted})
+        if "FROM User " in asked:
+            body = {"records": rows[:2], "done": False, "totalSize": 4, "nextRecordsUrl": NEXT}
+            return 200, {}, json.dumps(body)
+        return 200, {}, json.dumps({"records": [], "done": True, "totalSize": 0})
+
+    token.add_callback("GET", f"{DATA}/query/", answer, content_type="application/json")
+    token.get(f"{HOST}{NEXT}", json={"records": rows[2:], "done": True, "totalSize": 4})
+    if counted == 4:
+        with pytest.raises(CrmUnreachable, match="ends after 3 of 4 records"):
+            open_connector().users()
+        return
+    assert [user.id for user in open_connector().users()] == [each["Id"] for each in rows]
 
 
 MEMBER_FIELDS = [

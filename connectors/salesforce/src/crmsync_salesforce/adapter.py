@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
@@ -149,7 +150,7 @@ class Adapter(HTTPAdapter):
 
     def _keep(self, response: requests.Response, body: bytes) -> None:
         """Give the response its body, JSON with its texts mended. requests has no public way to do so."""
-        start = body.lstrip()[:1]
+        start = body.removeprefix(BOM_UTF8).lstrip()[:1]
         self.page = start == b"<"
         if start in {b"{", b"["}:
             body = sound_json(body)

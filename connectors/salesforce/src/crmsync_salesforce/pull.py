@@ -88,11 +88,14 @@ class Puller:
                 yield Page(deals.filled(native_records(fresh, deals.own, schema, stamp="")))
 
     def _results(self, schema: ObjectSchema, selection: Selection) -> Iterator[tuple[QueryPage, int]]:
-        """Pages with the number of records in all of them. A dead cursor is replaced from the last id on."""
+        """Pages with the number of records in all of them.
+
+        A dead cursor is replaced from the last id on, and so is one that ends before its count.
+        """
         what = f"the query on {schema.name}"
         guard = PagingGuard(f"{schema.name} records")
         result = self._first(schema, selection, "")
-        total, last, before, read = result.total_size, _last_id(result, ""), "", 0
+        total, begin, last, before, read = result.total_size, "", _last_id(result, ""), "", 0
         if result.done:
             whole(what, len(result.records), total)
         yield result, total
@@ -106,11 +109,22 @@ class Puller:
             except Refusal as refusal:
                 if refusal.code != "INVALID_QUERY_LOCATOR":
                     raise
-                result, read = self._first(schema, selection, last), 0
+                result, begin, read = self._first(schema, selection, last), last, 0
             before, last = last, _last_id(result, last)
+            if result.done and (found := read + len(result.records)) < result.total_size:
+                whole(what, found, self._standing(selection, begin, last))
+                begin, read = last, -len(result.records)
+                result = _joined(result, self._first(schema, selection, last))
+                last = _last_id(result, last)
             if result.done:
                 whole(what, read + len(result.records), result.total_size)
             yield result, total
+
+    def _standing(self, selection: Selection, begin: str, last: str) -> int:
+        """How many records there are now behind one id and up to another: some may have been deleted meanwhile."""
+        what = f"the query on {selection.object}"
+        soql = selection.soql(begin, up_to=last)
+        return self.transport.counted(soql, what=what, with_deleted=selection.with_deleted)
 
     def _first(self, schema: ObjectSchema, selection: Selection, after: str) -> QueryPage:
         soql = selection.soql(after)
@@ -170,6 +184,8 @@ class Puller:
                 Updated,
             )
         except Refusal as refusal:
+            if refusal.code == "EXCEEDED_ID_LIMIT":
+                return instant_literal(now - _WATERMARK_WINDOW)  # before all of those that are too many to be listed
             if refusal.code != "INVALID_REPLICATION_DATE":
                 raise
             # The answers' `Date` is weeks behind the org's clock: a watermark that is early, so a safe one.
@@ -180,6 +196,11 @@ class Puller:
 def _with_ids(page: QueryPage, what: str) -> QueryPage:
     identified(page.records, what)
     return page
+
+
+def _joined(page: QueryPage, more: QueryPage) -> QueryPage:
+    """As one page, after which comes what comes after the second."""
+    return QueryPage([*page.records, *more.records], more.done, more.total_size, more.next_records_url)
 
 
 def _last_id(result: QueryPage, before: str) -> str:

@@ -40,9 +40,13 @@ class Selection:
         """The field that holds the lead's id; null for records that stand for themselves."""
         return self.belonging.id_field if self.belonging else None
 
-    def soql(self, after: str = "") -> str:
+    def soql(self, after: str = "", *, up_to: str = "") -> str:
         """The query for records with an Id after this one, by Id: each comes once, whatever changes meanwhile."""
-        conditions = [*self.conditions, *([f"Id > '{after}'"] if after else [])]
+        conditions = [
+            *self.conditions,
+            *([f"Id > '{after}'"] if after else []),
+            *([f"Id <= '{up_to}'"] if up_to else []),
+        ]
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         # Names were looked up in describe; there is nothing else in here.
         names = _unique((*self.fields, *([self.stamp] if self.stamp else [])))

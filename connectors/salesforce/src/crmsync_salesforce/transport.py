@@ -124,12 +124,25 @@ class Transport:
         while True:
             yield from page.records
             if page.done:
-                whole(what, read + len(page.records), page.total_size)
+                found, total = read + len(page.records), page.total_size
+                if read and found < total:
+                    total = self.counted(soql, what=what, with_deleted=with_deleted)
+                whole(what, found, total)
                 return
             # A result holds as many records as were counted at its beginning.
             news = bool(page.records) and read < page.total_size
             read += len(page.records)
             page = self.next_page(guard.check(page.next_records_url or "", news=news), what=what)
+
+    def counted(self, soql: str, *, what: str, with_deleted: bool = False) -> int:
+        """How many records the query would find now.
+
+        A result is counted at its beginning, and what is deleted before its page comes is left out of that: so a
+        result of several pages may end before its count, and is whole if no more are there by then.
+        """
+        unordered = soql.rpartition(" ORDER BY ")[0] or soql
+        among = unordered.partition(" FROM ")[2]
+        return self.query(f"SELECT COUNT() FROM {among}", what=what, with_deleted=with_deleted).total_size  # noqa: S608
 
     def prefetch(self, queries: Sequence[str], *, what: str) -> None:
         """Ask at most five queries in one call, for `query` to find; those that fail there are asked by `query`."""
