@@ -27,6 +27,6 @@ def test_help_teaches_within_80_columns(path: tuple[str, ...]) -> None:
     shown = CliRunner().invoke(cli, [*path, "--help"], terminal_width=80)
     assert shown.exit_code == 0
     assert [line for line in shown.output.splitlines() if len(line) > 80] == []
-    assert "Examples:" in shown.output
-    assert "Exit codes:" in shown.output
+    assert "Examples:" in shown.output, "the command's `epilog` shows some"
+    assert "Exit codes:" in shown.output, "the command's `epilog` tells them"
     assert "..." not in shown.output.replace("]...", ""), "a summary is cut"

@@ -310,7 +310,7 @@ def test_pages_speak_the_readers_language(here: Path, language: Language | None,
 
 def test_every_report_has_a_page() -> None:
     """That of the load is the page on routing."""
-    assert set(REPORTS) | {"load"} == set(report.commands)
+    assert set(REPORTS) | {"load"} == set(report.commands), "console/reports.py has an entry for each report"
 
 
 EVERYWHERE = {"config", "form", "out", "language"}
@@ -322,7 +322,8 @@ CALLED = {"within_days": "within", "quiet_days": "quiet", "stages": "stage"}
 def test_what_a_reports_command_takes_can_be_chosen_on_its_page(name: str) -> None:
     options = {str(each.name) for each in report.commands[name].params if isinstance(each, click.Option)}
     wanted = {CALLED.get(each, each) for each in options - EVERYWHERE - ASKS_THE_CRM}
-    assert set(REPORTS[name].choices) == wanted
+    told = "`choices` of the report's entry in console/reports.py are the options of its command, by their names"
+    assert set(REPORTS[name].choices) == wanted, told
 
 
 FACTS_TO_PART_BY = """facts:
