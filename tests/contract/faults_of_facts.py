@@ -340,6 +340,12 @@ def the_exit_code_is_lost(patch: Patch) -> None:
     patch.setattr(bookkeeping, "end_run", lost)
 
 
+@fault("the_last_run_that_was_to_write_is_found_behind_any_number_of_dry_ones")
+def dry_runs_count_as_those_that_write(patch: Patch) -> None:
+    read = bookkeeping.read_runs
+    patch.setattr(bookkeeping, "read_runs", lambda *arguments, **more: read(*arguments, **{**more, "wrote": False}))
+
+
 @fault("a_forgotten_person_leaves_only_the_turn")
 def reasons_are_not_forgotten(patch: Patch) -> None:
     def forgets_nothing(at: Connection, number: int, lead: str) -> erase.Forgotten:

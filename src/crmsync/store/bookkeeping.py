@@ -227,9 +227,14 @@ def read_runs(
     *,
     run_id: int | None = None,
     with_told: bool = True,
+    wrote: bool = False,
 ) -> ReadRuns:
-    """The last runs, newest first; of all, or the one with this number. `with_told`: those of tellings, too."""
+    """The last runs, newest first; of all, or the one with this number. `with_told`: those of tellings, too. `wrote`:
+    only those that were to write, and have ended.
+    """
     mine = select(*_AS_STORED).where(runs.c.connection_id == connection_id)
+    if wrote:
+        mine = mine.where(~runs.c.dry_run, runs.c.ended_at.is_not(None))
     if run_id is not None:
         mine = mine.where(runs.c.id == run_id)
     if not with_told:

@@ -23,7 +23,7 @@ from typing import Any
 import pytest
 
 from crmsync.errors import AnotherRunInProgress, UsageError
-from crmsync.store import Breach, Pulled, Settlement, Store, Turns
+from crmsync.store import Breach, Pulled, RunKind, Settlement, Store, Turns
 from crmsync.testing.account_checks import AccountChecks
 from crmsync.testing.alert_checks import AlertChecks
 from crmsync.testing.console_checks import ConsoleChecks
@@ -338,6 +338,27 @@ class StoreConformance(
         assert len(again.runs.identity()) == 32
         assert again.runs.identity() == store.runs.identity()
         assert [run.id for run in again.runs.last("c", limit=1)] == [second]
+
+    def test_the_last_run_that_was_to_write_is_found_behind_any_number_of_dry_ones(self, stores: Stores) -> None:
+        """Of those that have ended; those of tellings look at a few leads only."""
+        store = stores.open()
+        assert store.runs.last_to_write("c") is None
+
+        def ended(connection: str = "c", kind: RunKind = "run", *, dry_run: bool = False) -> int:
+            run = store.runs.start(connection, now=NOW, dry_run=dry_run, kind=kind)
+            store.runs.end(connection, run, now=NOW, exit_code=0, counts={})
+            return run
+
+        ended()
+        wrote = ended(kind="apply")
+        ended(kind="told")
+        for _ in range(25):
+            ended(dry_run=True)
+        store.runs.start("c", now=NOW, dry_run=False)
+        ended("other")
+        found = store.runs.last_to_write("c")
+        assert found is not None
+        assert (found.id, found.kind) == (wrote, "apply")
 
     def test_a_forgotten_person_leaves_only_the_turn(self, stores: Stores) -> None:
         """Counters stay right; a lead whose change is open cannot be forgotten."""

@@ -73,6 +73,17 @@ def test_a_run_that_went_wrong_is_looked_at_by_its_own_command(
     assert words.endswith(told.format(command=command))
 
 
+def test_a_breach_is_told_however_many_dry_runs_came_since(settings: Settings) -> None:
+    with closing(Store(settings.store)) as store:
+        for place in range(52):
+            number = store.runs.start("c", now=NOW, dry_run=place > 0)
+            ends = {} if place else {"breaches": [Breach("backward", 2, 1)]}
+            store.runs.end("c", number, now=NOW, exit_code=0 if place else 3, counts={"read": 1}, **ends)
+    [status] = statuses(settings, ["c"], now=lambda: NOW, next_run=lambda *_: NOW + timedelta(hours=1))
+    assert [breach.name for breach in status.guard] == ["backward"]
+    assert any("backward 2 over 1" in words for words in status.attention)
+
+
 @pytest.mark.parametrize(
     ("next_run", "running", "broken", "waits"),
     [

@@ -40,10 +40,7 @@ class RanOut:
 
 def ran_out(settings: Settings, connection: str, store: Store, now: datetime) -> RanOut:
     """Raises `CrmsyncError` where connection and store do not fit. One that never ran waits for its schedule."""
-    ended = (
-        run for run in store.runs.last(connection, with_told=False) if run.ended_at is not None and not run.dry_run
-    )
-    last = next(ended, None)
+    last = store.runs.last_to_write(connection)
     if last is None or last.started_at > now:
         return RanOut()
     prepared = stored(settings, settings.connection(connection), store)

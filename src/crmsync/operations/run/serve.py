@@ -194,9 +194,5 @@ def _stamp(file: Path) -> tuple[int, int, int] | None:
 
 
 def _last_run(store: Store, connection: str) -> datetime | None:
-    finished = (
-        run.started_at
-        for run in store.runs.last(connection, with_told=False)
-        if run.ended_at is not None and not run.dry_run
-    )
-    return next(finished, None)
+    last = store.runs.last_to_write(connection)
+    return last.started_at if last else None

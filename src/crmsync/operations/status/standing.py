@@ -139,7 +139,7 @@ def statuses(
 def _status(settings: Settings, store: Store, name: str, now: datetime, next_run: NextRun) -> Status:
     schedule = settings.configured[name].schedule
     kept_runs, running = _runs(store, name, now)
-    runs = kept_runs.records
+    runs = (*kept_runs.records, *_older_to_write(store, name, kept_runs.records))
     ended = [run for run in runs if run.ended_at is not None]
     wrote = next((run for run in ended if not run.dry_run), None)
     latest = ended[0] if ended else None
@@ -267,6 +267,14 @@ def _runs(store: Store, name: str, now: datetime) -> tuple[ReadRuns, bool]:
             return again, False
         kept = again
     return kept, False
+
+
+def _older_to_write(store: Store, name: str, runs: Sequence[RunRecord]) -> Iterator[RunRecord]:
+    """The last run that was to write, where only dry ones are among these."""
+    if any(run.ended_at is not None and not run.dry_run for run in runs):
+        return
+    if (older := store.runs.last_to_write(name)) is not None:
+        yield older
 
 
 def _running(store: Store, name: str, now: datetime) -> bool:

@@ -16,6 +16,9 @@ from crmsync.store.faces.face import Face
 from crmsync.store.journal import keep_ends
 from crmsync.store.tidy import OlderThan, Tidied, tidy
 
+_MOST_DAMAGED = 20
+"""So many runs that can no longer be read are passed over."""
+
 
 class Runs(Face):
     """Runs, and what the admin's files and the CRM's set-up looked like at the time."""
@@ -85,6 +88,17 @@ class Runs(Face):
             connection, lambda at, number: bookkeeping.read_runs(at, number, limit, with_told=with_told)
         )
         return found or ReadRuns(())
+
+    def last_to_write(self, connection: str) -> RunRecord | None:
+        """The newest run that was to write and has ended, those of tellings aside; however many dry runs came since.
+
+        Those that can no longer be read are left out.
+        """
+        found = self._read(
+            connection,
+            lambda at, number: bookkeeping.read_runs(at, number, _MOST_DAMAGED, with_told=False, wrote=True),
+        )
+        return next(iter(found.records), None) if found else None
 
     def one(self, connection: str, run_id: int) -> RunRecord | None:
         """The connection's run of this number. Raises `StoreUnavailable` when what is stored of it is damaged."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +19,7 @@ from crmsync.operations.run import connection_job
 from crmsync.operations.run.serve import ServedConnections
 from crmsync.run.meter import Meter
 from crmsync.settings import ConnectionConfiguration, Settings, load_settings
+from crmsync.store import Store
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 MAPPING = """
@@ -75,6 +77,16 @@ def test_nothing_changes_while_no_file_does(folder: Folder) -> None:
     served = folder.served()
     assert list(served.jobs()) == ["north", "south"]
     assert [served.reread(False) for _ in range(3)] == [None] * 3
+
+
+def test_dry_runs_take_no_place_of_the_last_run(folder: Folder) -> None:
+    """However many of them a day sees: its time is not taken for a connection's first."""
+    with closing(Store(str(folder.directory / "crmsync.db"))) as store:
+        for dry_run in (False, *[True] * 21):
+            run = store.runs.start("north", now=NOW, dry_run=dry_run)
+            store.runs.end("north", run, now=NOW, exit_code=0, counts={})
+    served = folder.served().jobs()
+    assert {name: last for name, (_, last, _) in served.items()} == {"north": NOW, "south": None}
 
 
 def test_a_change_is_taken_once_it_has_stayed_for_a_look(folder: Folder) -> None:
