@@ -9,7 +9,7 @@ import pytest
 
 from crmsync.configuration import read_document
 from crmsync.mapping import CrmMapping, mapping_from
-from crmsync.model import GuardReading, Outcome, Plan, SetAside
+from crmsync.model import DECIDED, LEADS, ROUTED, GuardReading, Outcome, Plan, SetAside
 from crmsync.plan import change_from
 
 MAPPING = """
@@ -18,13 +18,6 @@ lead: {object: Lead, email: Email, created_at: CreatedDate}
 owner: {field: OwnerId}
 stage: {field: Status, values: {lead: Open, mql: {Status: Working, Step__c: Marketing}, sql: Sales}}
 """
-NOTHING_ROUTED = {
-    "route_reason": None,
-    "pool": None,
-    "counter_before": None,
-    "counter_after": None,
-    "passed_over": None,
-}
 
 
 @pytest.fixture
@@ -34,6 +27,7 @@ def mapping() -> CrmMapping:
 
 def decided(**columns: Any) -> dict[str, Any]:
     row = {
+        **dict.fromkeys((*LEADS, *DECIDED, *ROUTED)),
         "lead": "1",
         "stage": "sql",
         "stage_after": "sql",
@@ -42,7 +36,7 @@ def decided(**columns: Any) -> dict[str, Any]:
         "lowest": "lead",
         "clearing": False,
         "stage_native": '{"Status":"Sales","Step__c":null}',
-        **NOTHING_ROUTED,
+        "route_reason": None,
     }
     return row | columns
 

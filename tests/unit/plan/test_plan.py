@@ -10,7 +10,7 @@ import pytest
 
 from crmsync.configuration import read_document
 from crmsync.mapping import CrmMapping, mapping_from
-from crmsync.model import Change, NewRecord, Routing
+from crmsync.model import DECIDED, LEADS, ROUTED, Change, NewRecord, Routing
 from crmsync.plan import (
     change_from,
     changed,
@@ -39,6 +39,7 @@ def mapping() -> CrmMapping:
 
 def decided(**columns: object) -> dict[str, object]:
     row: dict[str, object] = {
+        **dict.fromkeys((*LEADS, *DECIDED, *ROUTED)),
         "lead": "1",
         "managed": True,
         "stage": "lead",

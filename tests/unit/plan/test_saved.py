@@ -14,6 +14,7 @@ import pytest
 from crmsync.errors import UsageError
 from crmsync.model import Between, BoundTo, Change, GuardReading, HandOffStep, NewRecord, Plan, Routing
 from crmsync.plan import digest_of, read_plans, report_to_json
+from suite.every_change import VARIANTS
 
 DAY = date(2026, 11, 21)
 BETWEEN = Between("between aes, partners", 6, 7, (("aes", 7), ("partners", 3)))
@@ -68,6 +69,19 @@ def test_a_plan_comes_back_whole() -> None:
     assert (plan.connection, plan.as_of, plan.bound_to) == ("salesforce", DAY, BOUND)
     assert plan.decided == {"1": "sql", "2": "sqo"}
     assert [(guard.name, guard.breached) for guard in plan.guards] == [("changed_share", True)]
+
+
+NO_CHANGE_HAS = {"creates.values", "creates.known_by"}
+"""What a record is known by is among its values, and these two are varied one without the other."""
+
+
+@pytest.mark.parametrize("name", sorted(VARIANTS.keys() - NO_CHANGE_HAS))
+def test_every_field_of_a_change_comes_back(name: str) -> None:
+    """A field that the file's shape does not have would be lost between a review and `apply`."""
+    change = VARIANTS[name]
+    data = answer(changes=(change,), digest=digest_of("salesforce", DAY, (change,)), decided={})
+    [plan] = read_plans(json.dumps(data), "plan.json")
+    assert plan.changes == (change,)
 
 
 def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
