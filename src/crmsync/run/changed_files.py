@@ -39,6 +39,10 @@ DAMAGED = "damaged"
 
 UNBELIEVED = "unbelieved"
 """Stands there when what was read last is not to be believed: a guard of what was read has stopped the run."""
+UNFINISHED = "unfinished"
+"""Stands there while everything is read anew, until the guards of what was read have been asked: a run that ends
+before has asked none, and what it read may be stored in part.
+"""
 
 
 def changed_files(prepared: Prepared, store: Store, *, full: bool) -> ChangedFiles:
@@ -56,6 +60,9 @@ def changed_files(prepared: Prepared, store: Store, *, full: bool) -> ChangedFil
     elif known["pulled"] == UNBELIEVED:
         complete = True
         notes.append("a guard has stopped the last run for what it read: all records are read again")
+    elif known["pulled"] == UNFINISHED:
+        complete = True
+        notes.append("a run has ended before what it read was looked at: all records are read again")
     elif known["pulled"] != digests["mapping"]:
         complete = True
         notes.append(f"{_what_maps(known.get('pulled_file'), digests)} changed: all records are read again")

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from crmsync.clock import local_day
 from crmsync.connection.opening import Opened
 from crmsync.contract import Usage
 from crmsync.errors import ConfigurationError, CrmsyncError, RunStopped, UsageError
-from crmsync.model import GuardReading, Plan
+from crmsync.model import Plan
 from crmsync.plan import Brought, declined, field_notes
 from crmsync.progress import Progress
 from crmsync.run.aims.aim import Aim
 from crmsync.run.approval import ApprovalQuestion
 from crmsync.run.bound import bound_to, refuse_what_is_not_its_own, shared_notes
 from crmsync.run.carrying_out import recorded, write
-from crmsync.run.changed_files import DAMAGED, UNBELIEVED, ChangedFiles, changed_files
+from crmsync.run.changed_files import DAMAGED, ChangedFiles, changed_files
 from crmsync.run.course import Course, RunCircumstances
 from crmsync.run.decide import Decided
 from crmsync.run.earlier_stages import ask_for_earlier_stages
 from crmsync.run.future import put_right
-from crmsync.run.guarded import OF_WHAT_WAS_READ, AskedOfRun, calls_to_write, guarded
+from crmsync.run.guarded import AskedOfRun, calls_to_write, guarded
 from crmsync.run.interruption import BETWEEN_BATCHES
 from crmsync.run.left_alone import left_alone
 from crmsync.run.measured import STOPPED, damage_notes, measures_of, waited_measures
 from crmsync.run.meter import Meter
 from crmsync.run.planned import carried_out, lead_names, planned
 from crmsync.run.pull import PullReport
-from crmsync.run.reading import read_crm
+from crmsync.run.reading import PULLED, believe, read_crm
 from crmsync.run.running import Clock, Ran, Running, RunRequest
 from crmsync.run.settle import SettleReport, close_outside, settle_open
 from crmsync.run.started_by import started_by
@@ -76,7 +76,7 @@ def run_connection(
         else:
             store.runs.end(name, run_id, now=now(), exit_code=error.exit_code, counts={})
         raise
-    except KeyboardInterrupt:
+    except (Exception, KeyboardInterrupt):  # what nobody foresaw, or Ctrl-C: it was not killed
         store.runs.end(name, run_id, now=now(), exit_code=RunStopped.exit_code, counts={})
         raise
     if kind == "told" and not (ran.plan.changes or ran.plan.set_aside or ran.exit_code):
@@ -116,13 +116,15 @@ def _about(run: Running, kind: str) -> Mapping[str, Value]:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What a run knows once the CRM was read. `doubted`: an earlier reading was not believed. `left`: notes."""
+    """What a run knows once the CRM was read. `before`: by which mapping all was read before, or why it is to be read
+    again. `left`: notes.
+    """
 
     clock_notes: tuple[str, ...]
     settled: SettleReport
     changed: ChangedFiles
     pulled: PullReport
-    doubted: bool
+    before: str | None
     left: tuple[str, ...]
 
 
@@ -196,14 +198,14 @@ def _settled_and_read(run: Running, aim: Aim) -> _Read:
             alone=left_alone(prepared, store, run.today),
         )
     run.meter.waited += settled.waited
-    doubted = store.runs.digests(prepared.name).get("pulled") == UNBELIEVED
+    before = store.runs.digests(prepared.name).get(PULLED)
     with span("pull") as told:
         changed, pulled = read_crm(run, aim.concerned_by(changed_files(prepared, store, full=request.full)))
         read = pulled.remembered
         told({"crmsync.leads_read": read.leads_read, "crmsync.activities_read": read.activities_read})
     left = ask_for_earlier_stages(run.opened, store, today=run.today, progress=run.progress)
     settled = close_outside(store, prepared.name, settled, now=run.now(), today=run.today)
-    return _Read(clock_notes, settled, changed, pulled, doubted, tuple(left))
+    return _Read(clock_notes, settled, changed, pulled, before, tuple(left))
 
 
 def _planned(run: Running, aim: Aim, read: _Read) -> _Planned:
@@ -218,11 +220,19 @@ def _planned(run: Running, aim: Aim, read: _Read) -> _Planned:
     with span("qualify and route"):
         decided = aim.decide(found, course)
     if decided.damaged:
-        store.runs.set_digests(prepared.name, {"pulled": DAMAGED})
+        store.runs.set_digests(prepared.name, {PULLED: DAMAGED})
     brought = _brought(run, read.changed, pulled, decided)
     asked = AskedOfRun(request.dry_run, request.allowed, aim.command(prepared.name), run.id)
     guards = guarded(found, decided, pulled, run.opened.connector, brought, asked)
-    _believe(run, guards, looked_at_all=decided.unknown is not None, doubted=read.doubted)
+    believe(
+        run,
+        read.changed,
+        pulled,
+        guards,
+        before=read.before,
+        looked_at_all=decided.unknown is not None,
+        damaged=bool(decided.damaged),
+    )
     usage = run.opened.connector.usage().since(run.opened.before)
     bound = bound_to(prepared, store, kind=aim.kind, run=run.id)
     with span("plan"):
@@ -254,17 +264,6 @@ def _brought(run: Running, changed: ChangedFiles, pulled: PullReport, decided: D
     )
     read = pulled.remembered
     return Brought(run.now(), changed.complete, read.leads_read, read.activities_read, shares)
-
-
-def _believe(run: Running, guards: Sequence[GuardReading], *, looked_at_all: bool, doubted: bool) -> None:
-    """What a guard does not believe is read again, until a run that looks at all leads believes it.
-
-    A dry run that was let through has only looked.
-    """
-    only_looked = run.request.dry_run and bool(run.request.allowed)
-    breached = any(guard.breached and guard.name in OF_WHAT_WAS_READ for guard in guards)
-    if breached or (doubted and (only_looked or not looked_at_all)):
-        run.store.runs.set_digests(run.opened.prepared.name, {"pulled": UNBELIEVED})
 
 
 def _agreed(run: Running, plan: Plan, calls: int) -> Plan:

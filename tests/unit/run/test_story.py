@@ -12,6 +12,7 @@ from small_firm import LEADS, MAPPING, ROSTER, Firm
 from crmsync.contract import Page, PullRequest, Write
 from crmsync.errors import CrmUnreachable, FullReadNeeded, StoreUnavailable, UsageError
 from crmsync.model import Plan
+from crmsync.run import story
 from crmsync.run.approval import ApprovalQuestion
 from crmsync.run.bound import shared_notes
 from crmsync.run.reading import READ_IN_FULL
@@ -248,6 +249,41 @@ def test_what_was_let_through_is_the_measure_of_later_runs(firm: Firm) -> None:
     assert unknown(firm.run(full=True)) == [(3, 0)]
     assert firm.run(full=True, allowed_guards={"unknown": 3}).exit_code == 0
     assert unknown(firm.run(full=True)) == []
+
+
+@pytest.mark.parametrize("doubted", [False, True])
+def test_what_no_guard_has_looked_at_is_read_again(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch, *, doubted: bool
+) -> None:
+    """Somebody ends a run between reading and planning: what it read is stored, and no guard has believed it."""
+    firm.guards = {"floor": 1, "changed_share": 1.0}
+    firm.run()
+    for lead in LEADS:
+        firm.crm.records[lead]["Heat"] = None
+    if doubted:
+        assert unknown(firm.run(full=True)) == [(3, 0)]
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(story, "_planned", _ended_by(KeyboardInterrupt()))
+        firm.run(full=not doubted)
+    assert unknown(firm.run()) == [(3, 0)]
+    assert "a run has ended before what it read was looked at: all records are read again" in firm.last.notes
+    heat(firm, *LEADS)
+    assert (firm.run().exit_code, firm.run().notes) == (0, ())
+
+
+def test_a_run_that_ends_as_nobody_foresaw_was_not_killed(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(story, "_planned", _ended_by(ZeroDivisionError()))
+    with pytest.raises(ZeroDivisionError):
+        firm.run()
+    [ran] = firm.store.runs.last(firm.name)
+    assert (ran.exit_code, ran.ended_at) == (1, firm.now)
+
+
+def _ended_by(error: BaseException) -> Callable[..., None]:
+    def raised(*_: object) -> None:
+        raise error
+
+    return raised
 
 
 def unknown(plan: Plan) -> list[tuple[float, float]]:
