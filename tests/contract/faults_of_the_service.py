@@ -54,6 +54,11 @@ def what_nobody_heard_of_is_kept(patch: Patch) -> None:
     patch.setattr(alerts, "_over", over)
 
 
+@fault("what_ends_while_a_channel_is_told_of_it_is_told_to_be_over")
+def whoever_was_told_of_what_is_over_never_hears_of_it_again(patch: Patch) -> None:
+    patch.setattr(alerts, "_over_meanwhile", lambda *_: None)
+
+
 @fault("what_comes_back_before_its_end_was_told_goes_on")
 def what_is_over_stays_over(patch: Patch) -> None:
     note = alerts.note

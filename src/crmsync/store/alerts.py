@@ -14,7 +14,7 @@ from typing import Any, Literal
 from msgspec import Struct
 from sqlalchemy import Connection, select
 
-from crmsync.store.dialects.statements import upsert
+from crmsync.store.dialects.statements import insert_missing, upsert
 from crmsync.store.encoding import instant_number, instant_of
 from crmsync.store.tables import alert_channels, alerts, alerts_told, connections
 
@@ -223,11 +223,19 @@ def was_told(at: Connection, taken: Taken, now: datetime) -> None:
             at.execute(alerts_told.delete().where(*(alerts_told.c[name] == value for name, value in key.items())))
         else:
             at.execute(upsert(at, alerts_told).values({**key, "told_at": instant}))
+            _over_meanwhile(at, key["connection_id"], each.alert, instant)
     told = select(alerts_told.c.kind).where(
         alerts_told.c.connection_id == alerts.c.connection_id, alerts_told.c.kind == alerts.c.kind
     )
     at.execute(alerts.delete().where(alerts.c.over_at.is_not(None), ~told.exists()))
     at.execute(alert_channels.delete().where(alert_channels.c.channel == taken.channel))
+
+
+def _over_meanwhile(at: Connection, number: int, told: StoredAlert, instant: int) -> None:
+    """What was over before anybody knew that somebody was being told of it is there again until its end is told."""
+    values = {"connection_id": number, "kind": told.kind, "number": told.number, "command": told.command}
+    since = instant_number(told.since)
+    at.execute(insert_missing(at, alerts).values({**values, "since": since, "over_at": instant}))
 
 
 def was_not_told(at: Connection, taken: Taken, *, now: datetime, next_try_at: datetime, trouble: str) -> None:

@@ -17,7 +17,18 @@ from sqlalchemy import Connection, Table, func, select
 
 from crmsync.store.encoding import day_number, instant_number
 from crmsync.store.rotation import Turns, read_turns, set_turns
-from crmsync.store.tables import DUE_NOW, decisions, hand_offs, journal, leads, made_records, runs, stage_history
+from crmsync.store.tables import (
+    DUE_NOW,
+    decisions,
+    hand_offs,
+    journal,
+    leads,
+    left_leads,
+    made_records,
+    overruled,
+    runs,
+    stage_history,
+)
 
 TOLERATED = timedelta(minutes=5)
 """Clocks of two machines on one store may differ so much."""
@@ -34,7 +45,12 @@ _INSTANTS: Mapping[str, tuple[Table, tuple[str, ...]]] = {
     "tasks": (made_records, ("made_at",)),
 }
 _DAYS: Mapping[str, tuple[Table, tuple[str, ...]]] = {
-    "leads": (leads, ("stage_since", "stage_edited_on", "owner_edited_on")),
+    "leads": (leads, ("stage_since", "stage_edited_on", "owner_edited_on", "undone_on", "written_on")),
+    "leads that have left": (
+        left_leads,
+        ("left_on", "stage_since", "stage_edited_on", "owner_edited_on", "undone_on", "written_on"),
+    ),
+    "values replaced": (overruled, ("day",)),
     "moves": (stage_history, ("since", "day")),
 }
 

@@ -92,6 +92,18 @@ class AlertChecks:
         assert told(store, now=NOW + MINUTE) == []
         assert store.alerts.read() == ()
 
+    def test_what_ends_while_a_channel_is_told_of_it_is_told_to_be_over(self, stores: Stores) -> None:
+        store = stores.open()
+        look(store, LAG)
+        taken = take(store)
+        assert taken
+        look(store, now=NOW + MINUTE)  # a look by another process, while the message is on its way
+        store.alerts.was_told(taken, now=NOW + MINUTE)
+        assert told(store, now=NOW + MINUTE) == [("lag", "over")]
+        assert store.alerts.read() == ()
+        look(store, LAG, now=NOW + 2 * MINUTE)
+        assert told(store, now=NOW + 2 * MINUTE) == [("lag", "new")]
+
     def test_what_comes_back_before_its_end_was_told_goes_on(self, stores: Stores) -> None:
         store = stores.open()
         look(store, LAG)

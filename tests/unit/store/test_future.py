@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from crmsync.errors import StoreUnavailable
-from crmsync.store import Settlement, Store, Turns
+from crmsync.store import Overruling, Pulled, Settlement, Store, Turns
+from crmsync.store.encoding import day_number
+from crmsync.store.tables import leads as stored
 from crmsync.testing.hand_off_checks import handed
-from crmsync.testing.store_frames import DAY, FACTS, NOW, decided, lead_row
-from crmsync.testing.store_steps import ANNA, BEN, intend, prepare, settle
+from crmsync.testing.store_frames import DAY, FACTS, NOW, decided, lead, lead_row, leads
+from crmsync.testing.store_steps import ANNA, BEN, change, intend, prepare, settle
 
 YEAR = timedelta(days=365)
 
@@ -52,6 +54,22 @@ def test_times_of_the_future_count_as_now(store: Store) -> None:
     assert (turns[ANNA].count, turns[ANNA].state["today"]) == (3, 3), "what was given stays given"
     assert turns[ANNA].state["earlier"] == {"2025-11-01": 1}
     assert store.runs.put_right("c", now=now, today=today) == {}, "told once"
+
+
+def test_days_of_what_people_did_are_days_of_now(store: Store) -> None:
+    """Else hands would stay off a lead for a year, and what was replaced before and after would be one quarrel."""
+    intend(store, change("2"))
+    settle(store, Settlement("2", "conflict", overruled=(Overruling("2", "stage", "sql", "mql"),)))
+    with store._database.writing() as at:
+        at.execute(stored.update().values(undone_on=day_number(DAY), written_on=day_number(DAY)))
+    store.facts.remember("c", [Pulled(gone_leads=["3"])], today=DAY)
+    found, today = store.runs.put_right("c", now=NOW - YEAR, today=DAY - YEAR), DAY - YEAR
+    assert found.keys() >= {"leads that have left", "values replaced"}
+    assert store.left_alone.undone("c") == {"1": today, "2": today}
+    assert lead_row(store, "c", "1")["written_on"] == today
+    assert [each.day for each in store.left_alone.overruled("c")] == [today]
+    store.facts.remember("c", [Pulled(leads=leads(lead("3")))], today=today)
+    assert lead_row(store, "c", "3")["written_on"] == today
 
 
 def test_what_lies_in_the_past_stays(store: Store) -> None:
