@@ -18,6 +18,14 @@ from crmsync.errors import ConfigurationError, Finding
 M = TypeVar("M", bound=BaseModel)
 _UNION_MEMBER = re.compile(r"[\[<(]")
 """What stands in pydantic's names of union members, and in no key of a file."""
+_BELONGS = {
+    f"{kind}_{why}": words
+    for kind, words in (
+        ("string", "a text"), ("int", "a whole number"), ("float", "a number"), ("bool", "`true` or `false`")
+    )
+    for why in ("type", "parsing", "from_float")
+}  # fmt: skip
+"""What pydantic calls a wrong type, and what belongs there instead."""
 _KEY = "[key]"
 """pydantic's last step to a key, as against the value under it."""
 
@@ -83,7 +91,7 @@ def _words(model: type[BaseModel], details: ErrorDetails) -> tuple[str, str | No
     """(message, hint, whether it is about the key) for one pydantic error."""
     kind, location, context = details["type"], details["loc"], details.get("ctx", {})
     written = [part for part in location if isinstance(part, int) or _UNION_MEMBER.search(part) is None]
-    name = str(written[-1]) if written else "the file"
+    name = next((part for part in reversed(written) if isinstance(part, str)), "the file")
     match kind:
         case "missing":
             return f"`{name}` is missing", _example(model, location), True
@@ -127,8 +135,9 @@ def _wrong_kind(model: type[BaseModel], details: ErrorDetails, name: str) -> tup
             return f"`{name}` has {told} entries; at most {most:,} belong here", None
         case "too_short":
             return f"`{name}` has too few entries; at least {details['ctx']['min_length']} belong here", None
-        case _:
-            wanted = details["msg"][0].lower() + details["msg"][1:]
+        case kind:
+            belongs = f"{_BELONGS[kind]} belongs here" if kind in _BELONGS else None
+            wanted = belongs or details["msg"][0].lower() + details["msg"][1:]
             return f"`{name}`: {wanted}, not {shown}", None
 
 
@@ -143,7 +152,9 @@ def _shown(value: object) -> str:
         return "a mapping"
     if isinstance(value, list):
         return "a list"
-    text = "null" if value is None else str(value)
+    if value is None:
+        return "nothing"
+    text = str(value)
     return f"`{text[:60]}{'…' if len(text) > 60 else ''}`"
 
 

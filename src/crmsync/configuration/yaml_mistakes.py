@@ -13,7 +13,8 @@ _WORDS: Sequence[tuple[str, str, str, str]] = (
     ("block mapping", "but found", "this does not fit below the lines above", _SPACES),
     ("block collection", "but found", "this does not fit below the list above", _SPACES),
     ("", "mapping values are not allowed", "a colon where none can be",
-     "look for a colon that is missing before it or on the line above; a text with a colon in it stands in quotes"),
+     "begin this line where the one above begins, or look there for a colon that is missing; a text with a colon in "
+     "it stands in quotes"),
     ("", "could not find expected ':'", "a colon is missing", "write `name: value`"),
     ("flow mapping", "", "the `{` on line {begun} is not closed, or a comma is missing",
      "between its entries stand commas, and `}` at its end"),

@@ -16,10 +16,13 @@ _SHARED = 0.25
 
 
 def field_meant(name: str, fields: Collection[NativeField]) -> NativeField | None:
-    """The field with the most of the name's words, or with nearly its letters; null where none is like it."""
-    scored = [(_likeness(name, field), field.name, field) for field in fields]
-    best = max(scored, key=lambda entry: (entry[0], entry[1]), default=None)
-    return best[2] if best is not None and best[0] > 0 else None
+    """The field with the most of the name's words, or with nearly its letters; null where none is like it.
+
+    Of two with as many of its words the one that has its first: `Budget_stage__c` is rather `Budget__c` than `Stage`.
+    """
+    scored = [(_likeness(name, field), _begins_alike(name, field), field.name, field) for field in fields]
+    best = max(scored, key=lambda entry: entry[:3], default=None)
+    return best[3] if best is not None and best[0] > 0 else None
 
 
 def same_words(label: str, name: str) -> bool:
@@ -31,6 +34,12 @@ def _likeness(name: str, field: NativeField) -> float:
     letters = max(_alike(name, text) for text in (field.name, field.label))
     words = max(_shared(_words(name), _words(text)) for text in (field.name, field.label))
     return max(letters if letters >= _LIKE_LETTERS else 0.0, words)
+
+
+def _begins_alike(name: str, field: NativeField) -> bool:
+    """Whether the field has the first of the name's words."""
+    first = _listed(name)[:1]
+    return any(_same(first[0], word) for word in _listed(field.name)) if first else False
 
 
 def _alike(name: str, other: str) -> float:

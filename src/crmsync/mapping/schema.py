@@ -147,6 +147,12 @@ class StageValue(MappingPart):
     def _one_or_several(cls, value: Any) -> Any:
         if not isinstance(value, Mapping):
             return value
+        for key, item in value.items():
+            if item is None or (isinstance(item, list) and None in item):
+                raise ValueError(
+                    f"the value of `{key}` for this stage is missing\n→ write what the field holds in the CRM; "
+                    "an empty field is the lowest stage without being named"
+                )
         return {
             key: [_labelled(one) for one in (item if isinstance(item, list) else [item])]
             for key, item in value.items()

@@ -339,5 +339,8 @@ def connector_differs(mapping: CrmMapping, document: Document, settings: Connect
     message = f"this mapping is for `{mapping.connector}`, the connection uses `{settings.connector}`"
     hint = "name the right mapping file in crmsync.yaml"
     if mapping.connector.casefold() == settings.connector.casefold():
-        hint = f"names of connectors are in lower case: write `connector: {mapping.connector.lower()}` in both files"
+        right = mapping.connector.lower()
+        wrong = {mapping.connector: "the mapping", settings.connector: "crmsync.yaml"}
+        where = " and ".join(file for name, file in wrong.items() if name != right)
+        hint = f"names of connectors are in lower case: write `connector: {right}` in {where}"
     return [document.finding(("connector",), message, hint)]

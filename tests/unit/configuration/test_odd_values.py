@@ -104,7 +104,9 @@ facts: {budget: {field: Budget__c, type: choice, values: [available, none]}}
 @pytest.mark.parametrize(
     ("right", "wrong", "told"),
     [
-        ("field: Status", "field: [Status]", "`field`: input should be a valid string, not a list"),
+        ("field: Status", "field: [Status]", "`field`: a text belongs here, not a list"),
+        ("field: Status", "field: null", "`field`: a text belongs here, not nothing"),
+        ("lead: New", "lead:", "the value of `Status` for this stage is missing"),
         ("mql: Marketing", "mql: []", "`Status` has too few entries; at least 1 belong here"),
         ("values: [available", "values: [{available: 1}", "`{'available': 1}` is no value of a field"),
     ],

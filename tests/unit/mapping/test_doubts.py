@@ -230,6 +230,7 @@ def test_a_value_that_only_looks_the_same_is_told_with_what_differs(there: str, 
     [
         ("Budget__c", "Budget_Confirmed__c"),
         ("Bugdet_Confirmed__c", "Budget_Confirmed__c"),
+        ("Budget_status__c", "Budget_Confirmed__c"),
         ("Employees__c", "NumberOfEmployees"),
         ("hs_call_titel", "hs_call_title"),
         ("Turnover__c", "AnnualRevenue"),
@@ -240,6 +241,7 @@ def test_a_field_is_suggested_by_its_words_and_its_label(name: str, meant: str |
     fields = [
         field("Bdr__c", label="Handed off by"),
         field("Budget_Confirmed__c", label="Budget confirmed"),
+        field("Status_Now__c", label="Status now"),
         field("NumberOfEmployees", label="Employees"),
         field("AnnualRevenue", label="Turnover of a year"),
         field("hs_call_title", label="Call title"),

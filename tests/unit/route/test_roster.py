@@ -168,7 +168,7 @@ WRONG = {
     ),
     "no number of days": (
         "people: [{user: a@firm.example, capacity: {per_days: {week: 4}}}]\n",
-        (1, 55, "integer", None),
+        (1, 55, "whole number", None),
     ),
     "no pool": (
         PERSON + "rules: {hand_off: [{strategy: least_loaded}]}\n",
