@@ -155,6 +155,8 @@ def _spelt(value: str) -> str:
 
 _WITHIN = ("90", "30", "180", "365")
 SHOW = FormChoice(to_say("How many"), ("50", "20", "100", "200"))
+SHOW_SOME = FormChoice(to_say("How many"), ("50", "20", "100"))
+"""Of lines that are long."""
 SHOW_ALL = FormChoice(to_say("How many"), ("200", "20", "50", "100"))
 """Where the page has room for more, and did not ask before."""
 PART_FUNNEL = FormChoice(

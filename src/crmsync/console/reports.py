@@ -8,20 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
+from crmsync.console import report_answers as answers
 from crmsync.console import report_choices as may
-from crmsync.console.report_choices import Chosen, FormChoice, day_of
-from crmsync.operations.report.capacity import CapacityRequest, capacity_reports
-from crmsync.operations.report.conflicts import conflict_reports
-from crmsync.operations.report.forecast import ForecastRequest, forecast_reports
-from crmsync.operations.report.funnel import FunnelRequest, funnel_reports
-from crmsync.operations.report.hand_offs import hand_off_reports
-from crmsync.operations.report.near_misses import LISTS, NearMissRequest, near_miss_reports
-from crmsync.operations.report.sales import sales_reports
-from crmsync.operations.report.scorecard import ScorecardRequest, scorecard_reports
-from crmsync.operations.report.worklist import work_lists
+from crmsync.console.hidden_words import without_reasons
+from crmsync.console.report_answers import ReportAsked
+from crmsync.console.report_choices import Chosen, FormChoice
 from crmsync.settings import Settings
 from crmsync.showing.rendering import as_json
 from crmsync.showing.report.capacity_forms import capacity_text
@@ -35,22 +28,12 @@ from crmsync.tongue import Tongue, to_say
 
 
 @dataclass(frozen=True, slots=True)
-class ReportAsked:
-    """What a report is made for."""
-
-    settings: Settings
-    connection: str
-    chosen: Chosen
-    now: Callable[[], datetime]
-    tongue: Tongue
-
-
-@dataclass(frozen=True, slots=True)
 class ReportPage:
     """`made`: the answer; `text`: the same in a form; `choices`: what may be chosen, by the name in the address.
 
     `template`: of the page, where the report is no HTML file. `names_leads`: whether it tells who leads are.
-    `in_words`: whether the answer is another in each language.
+    `in_words`: whether the answer is another in each language. `for_hidden`: of the answer what those may read from
+    whom personal data is hidden.
     """
 
     name: str
@@ -63,6 +46,7 @@ class ReportPage:
     template: str | None = None
     names_leads: bool = False
     in_words: bool = False
+    for_hidden: Callable[[Any, Tongue], Any] = lambda answer, _tongue: answer
 
     def chosen(
         self, asked: Mapping[str, str], settings: Settings, connection: str, *, hidden: bool = False
@@ -72,83 +56,6 @@ class ReportPage:
             name: choice.of(asked.get(name), settings, connection, hidden=hidden)
             for name, choice in self.choices.items()
         }
-
-
-def _worklist(asked: ReportAsked) -> Any:
-    return list(
-        work_lists(
-            asked.settings,
-            (asked.connection,),
-            stages=tuple(filter(None, (asked.chosen["stage"],))),
-            hand_over=asked.chosen["hand_over"] or None,
-            show=int(asked.chosen["show"]),
-            as_of=day_of(asked.chosen["as_of"]),
-            now=asked.now,
-        )
-    )
-
-
-def _near_misses(asked: ReportAsked) -> Any:
-    told = asked.chosen
-    request = NearMissRequest(
-        lists=LISTS if told["only"] == "every" else (told["only"],),  # type: ignore[arg-type]
-        points=float(told["points"]),
-        quiet_days=int(told["quiet"]),
-        won=tuple(filter(None, (told["won"],))),
-        show=int(told["show"]),
-        as_of=day_of(told["as_of"]),
-        hand_over=told["hand_over"] or None,
-    )
-    return list(near_miss_reports(asked.settings, (asked.connection,), request, now=asked.now, tongue=asked.tongue))
-
-
-def _funnel(asked: ReportAsked) -> Any:
-    told = asked.chosen
-    by = (told["by"],) if told["by"] else ()
-    request = FunnelRequest(
-        per=told["per"],  # type: ignore[arg-type]
-        by=by,
-        cohort=told["cohort"],  # type: ignore[arg-type]
-        within_days=int(told["within"]),
-        since=day_of(told["since"]),
-        as_of=day_of(told["as_of"]),
-    )
-    return list(funnel_reports(asked.settings, (asked.connection,), request, now=asked.now))
-
-
-def _scorecard(asked: ReportAsked) -> Any:
-    told = asked.chosen
-    by = (told["by"],) if told["by"] else ()
-    request = ScorecardRequest(by, int(told["within"]), day_of(told["since"]), day_of(told["as_of"]))
-    return list(scorecard_reports(asked.settings, (asked.connection,), request, now=asked.now))
-
-
-def _sales(asked: ReportAsked) -> Any:
-    days, quiet = int(asked.chosen["days"]), int(asked.chosen["quiet"])
-    return list(sales_reports(asked.settings, (asked.connection,), days=days, quiet_days=quiet, now=asked.now))
-
-
-def _forecast(asked: ReportAsked) -> Any:
-    told = asked.chosen
-    request = ForecastRequest(told["stage"] or None, int(told["months"]), day_of(told["as_of"]))
-    return list(forecast_reports(asked.settings, (asked.connection,), request, now=asked.now))
-
-
-def _capacity(asked: ReportAsked) -> Any:
-    told = asked.chosen
-    request = CapacityRequest(told["hand_over"] or None, int(told["months"]), day_of(told["as_of"]))
-    return list(capacity_reports(asked.settings, (asked.connection,), request, now=asked.now))
-
-
-def _hand_offs(asked: ReportAsked) -> Any:
-    days, late = int(asked.chosen["days"]), asked.chosen["late"] == "only"
-    return list(hand_off_reports(asked.settings, (asked.connection,), days=days, late_only=late, now=asked.now))
-
-
-def _conflicts(asked: ReportAsked) -> Any:
-    """Nobody is asked who it was: a page never reads the CRM."""
-    show = int(asked.chosen["show"])
-    return conflict_reports(asked.settings, (asked.connection,), show=show, ask=False, now=asked.now)
 
 
 def _as_json(name: str) -> Callable[[Any, str, Chosen, Tongue], str]:
@@ -165,7 +72,7 @@ REPORTS: Mapping[str, ReportPage] = {
             "worklist",
             to_say("Work list"),
             to_say("Whom to contact first, why, and with which next action."),
-            _worklist,
+            answers.worklist,
             lambda reports, form, _, _tongue: report_text("worklist", reports, form),
             forms=("csv", "json"),
             choices={"show": may.SHOW, "stage": may.STAGE, "hand_over": may.HAND_OVER, "as_of": may.AS_OF},
@@ -178,7 +85,7 @@ REPORTS: Mapping[str, ReportPage] = {
             to_say(
                 "Leads that rigid criteria would overlook: a little short, quiet, back again, or won all the same."
             ),
-            _near_misses,
+            answers.near_misses,
             lambda reports, form, _, _tongue: report_text("near-miss", reports, form),
             forms=("csv", "json"),
             choices={
@@ -198,7 +105,7 @@ REPORTS: Mapping[str, ReportPage] = {
             "funnel",
             to_say("Funnel"),
             to_say("How many come to each stage, how many move on, how long it takes."),
-            _funnel,
+            answers.funnel,
             lambda reports, form, _, tongue: funnel_text(reports, form, tongue),
             choices={
                 "by": may.PART_FUNNEL,
@@ -213,7 +120,7 @@ REPORTS: Mapping[str, ReportPage] = {
             "scorecard",
             to_say("Marketing's scorecard"),
             to_say("What campaigns and sources have brought, and what of it sales gave back."),
-            _scorecard,
+            answers.scorecard,
             lambda reports, form, chosen, tongue: scorecard_text(
                 reports,
                 form,
@@ -225,16 +132,17 @@ REPORTS: Mapping[str, ReportPage] = {
                 "credit": may.CREDIT,
                 "by": may.PART_CREDITS,
                 "within": may.WITHIN,
-                "show": may.SHOW_ALL,
+                "show": may.SHOW_SOME,
                 "since": may.SINCE,
                 "as_of": may.AS_OF,
             },
+            for_hidden=without_reasons,
         ),
         ReportPage(
             "sales",
             to_say("Sales"),
             to_say("How hand-offs go: to whom, how soon, accepted or not; load, and leads that nobody nurtures."),
-            _sales,
+            answers.sales,
             lambda reports, form, chosen, tongue: sales_text(reports, form, int(chosen["show"]), tongue),
             choices={"days": may.DAYS, "quiet": may.QUIET, "show": may.SHOW_ALL},
             names_leads=True,
@@ -243,7 +151,7 @@ REPORTS: Mapping[str, ReportPage] = {
             "forecast",
             to_say("Forecast"),
             to_say("How many will come by month, and how far off that would have been."),
-            _forecast,
+            answers.forecast,
             lambda reports, form, _, tongue: forecast_text(reports, form, tongue),
             choices={"stage": may.STAGE_ABOVE, "months": may.MONTHS, "as_of": may.AS_OF},
         ),
@@ -251,7 +159,7 @@ REPORTS: Mapping[str, ReportPage] = {
             "capacity",
             to_say("Capacity"),
             to_say("Expected hand-offs against what receivers can take."),
-            _capacity,
+            answers.capacity,
             lambda reports, form, _, tongue: capacity_text(reports, form, tongue),
             choices={"hand_over": may.HAND_OVER_PLANNED, "months": may.MONTHS, "as_of": may.AS_OF},
         ),
@@ -259,7 +167,7 @@ REPORTS: Mapping[str, ReportPage] = {
             "hand-offs",
             to_say("Hand-offs"),
             to_say("Who was handed what, who was in touch in time, what came back and why."),
-            _hand_offs,
+            answers.hand_offs,
             lambda reports, form, chosen, tongue: hand_off_text(reports, form, int(chosen["show"]), tongue),
             choices={"days": may.DAYS, "late": may.LATE, "show": may.SHOW_ALL},
             template="report_hand_offs.html",
@@ -269,7 +177,7 @@ REPORTS: Mapping[str, ReportPage] = {
             "conflicts",
             to_say("Conflicts"),
             to_say("Values of crmsync's that somebody replaced."),
-            _conflicts,
+            answers.conflicts,
             _as_json("conflicts"),
             forms=("json",),
             choices={"show": may.SHOW_ALL},

@@ -44,6 +44,9 @@ class ScorecardShare:
     few: bool
 
 
+_OF_NOTHING = ScorecardShare(0.0, None, few=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Yield:
     """Of those who came to one stage, who came to another within the report's days."""
@@ -87,22 +90,25 @@ def score_lines(
     gone = handed.with_columns(stage=pl.lit("handed"))
     given = credits_of(gone.with_columns(dated=pl.lit(value=True)).select(ARRIVALS.keys()), touches, way)
     told = given.join(gone, on=("unit", "number"), how="inner")
-    names = pl.concat([credited["name"], given["name"]]).unique()
-    lines = []
-    for name in names:
-        mine = credited.filter(pl.col("name").eq_missing(name))
-        own = told.filter(pl.col("name").eq_missing(name))
-        sums = dict(mine.group_by("stage").agg(pl.col("credit").sum()).iter_rows())
-        lines.append(
-            ScoreLine(
-                name=name,
-                stages={stage: sums.get(stage, 0.0) for stage in stages},
-                yields=tuple(Yield(*step, _yield(mine, step[0], ones)) for step, ones in seen.items()),
-                handed=_sum(own["credit"]),
-                returned=_share(own.filter("answered").select("credit", hit="returned")),
-                reasons=_reasons(own.filter("returned")),
-            )
+    came = credited.group_by("name", "stage").agg(pl.col("credit").sum())
+    credits = {(name, stage): credit for name, stage, credit in came.iter_rows()}
+    yields = {step: _shares(_of_those(credited, step[0], ones)) for step, ones in seen.items()}
+    handed_of = dict(told.group_by("name").agg(pl.col("credit").sum()).iter_rows())
+    returned, reasons = (
+        _shares(told.filter("answered").with_columns(hit="returned")),
+        _reasons(told.filter("returned")),
+    )
+    lines = [
+        ScoreLine(
+            name=name,
+            stages={stage: credits.get((name, stage), 0.0) for stage in stages},
+            yields=tuple(Yield(*step, shares.get(name, _OF_NOTHING)) for step, shares in yields.items()),
+            handed=handed_of.get(name, 0.0),
+            returned=returned.get(name, _OF_NOTHING),
+            reasons=reasons.get(name, {}),
         )
+        for name in pl.concat([credited["name"], given["name"]]).unique()
+    ]
     backwards = tuple(reversed(stages))
     return tuple(
         sorted(lines, key=lambda it: (it.name is None, *(-it.stages[stage] for stage in backwards), it.name))
@@ -119,25 +125,33 @@ def _seen(arrivals: pl.DataFrame, start: str, to: str, *, today: date, within_da
     return both.select("unit", "number", hit=in_time.fill_null(value=False))
 
 
-def _yield(credited: pl.DataFrame, start: str, seen: pl.DataFrame) -> ScorecardShare:
-    mine = credited.filter(pl.col("stage") == start)
-    return _share(mine.join(seen, on=("unit", "number"), how="inner").select("credit", "hit"))
+def _of_those(credited: pl.DataFrame, start: str, seen: pl.DataFrame) -> pl.DataFrame:
+    """Credits of those who came to `start` and were seen for long enough, with `hit`."""
+    return credited.filter(pl.col("stage") == start).join(seen, on=("unit", "number"), how="inner")
 
 
-def _share(rows: pl.DataFrame) -> ScorecardShare:
-    """`rows`: `credit` and `hit`."""
-    whole = _sum(rows["credit"])
+def _shares(rows: pl.DataFrame) -> Mapping[str | None, ScorecardShare]:
+    """Of each name, all in one go: there may be thousands. `rows`: `name`, `credit` and `hit`."""
+    credit = pl.col("credit")
+    of_each = rows.group_by("name").agg(
+        credit.sum(), squares=(credit**2).sum(), hits=credit.filter(pl.col("hit")).sum()
+    )
+    return {name: _share(whole, squares, hits) for name, whole, squares, hits in of_each.iter_rows()}
+
+
+def _share(whole: float, squares: float, hits: float) -> ScorecardShare:
     if whole <= 0:
-        return ScorecardShare(0.0, None, few=True)
-    worth = whole * whole / _sum(rows["credit"] ** 2)
-    value = min(1.0, _sum(rows.filter("hit")["credit"]) / whole)
+        return _OF_NOTHING
+    worth = whole * whole / squares
+    value = min(1.0, hits / whole)
     return ScorecardShare(whole, Estimate(value, *wilson_of(value, worth)), few=round(worth, 9) < FEW)
 
 
-def _reasons(returned: pl.DataFrame) -> Mapping[str | None, float]:
-    by_reason = returned.group_by("reason").agg(pl.col("credit").sum())
-    return dict(by_reason.sort("credit", "reason", descending=(True, False), nulls_last=True).iter_rows())
-
-
-def _sum(numbers: pl.Series) -> float:
-    return float(numbers.sum())
+def _reasons(returned: pl.DataFrame) -> Mapping[str | None, Mapping[str | None, float]]:
+    """Of each name, the most usual first."""
+    by_reason = returned.group_by("name", "reason").agg(pl.col("credit").sum())
+    of_each: dict[str | None, dict[str | None, float]] = {}
+    told = by_reason.sort("credit", "reason", descending=(True, False), nulls_last=True)
+    for name, reason, credit in told.iter_rows():
+        of_each.setdefault(name, {})[reason] = credit
+    return of_each

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from crmsync.connection.named_leads import NotStored
 from crmsync.console.background import StillComputing
 from crmsync.console.chosen import named_lead
+from crmsync.console.hidden_words import left_alone_told
 from crmsync.console.kept import state_of
 from crmsync.console.shown import Shown
 from crmsync.console.site import Site
@@ -55,6 +56,7 @@ def lead(site: Site, settings: Settings, request: Request) -> Shown:
             "name": story.name if story else past.lead_names.get(named, ""),
             "story": story,
             "told": _told(story, tongue, hidden=hidden) if story else None,
+            "left_alone": left_alone_told(story.left_alone if story else None, tongue, hidden=hidden),
             "changes": _changes(past),
             "timeline": _timeline(story, past, tongue, hidden=hidden),
             "past": past,

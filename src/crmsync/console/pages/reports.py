@@ -11,8 +11,9 @@ from starlette.responses import Response
 from crmsync.console.background import StillComputing
 from crmsync.console.chosen import chosen_connection
 from crmsync.console.kept import state_of
+from crmsync.console.report_answers import ReportAsked
 from crmsync.console.report_choices import Chosen, fields
-from crmsync.console.reports import REPORTS, ReportAsked, ReportPage
+from crmsync.console.reports import REPORTS, ReportPage
 from crmsync.console.shown import Elsewhere, Shown
 from crmsync.console.site import Site
 from crmsync.console.templating import as_html
@@ -41,6 +42,8 @@ def report(site: Site, settings: Settings, request: Request) -> Shown:
     chosen = _chosen(page, settings, request, connection)
     found = _answer(site, settings, page, connection, chosen, site.tongue(settings))
     ready = not isinstance(found, StillComputing)
+    if ready and visitor_of(request).hidden:
+        found = page.for_hidden(found, site.tongue(settings))
     told = None
     if ready and page.template is None:
         told = as_html(within(page.text(found, "html", chosen, site.tongue(settings))))
@@ -82,6 +85,8 @@ def taken_along(site: Site, settings: Settings, request: Request) -> Shown | Els
     found = _answer(site, settings, page, connection, chosen, tongue)
     if isinstance(found, StillComputing):
         return Elsewhere(f"/reports/{page.name}?{urlencode({'connection': connection, **chosen})}")
+    if visitor_of(request).hidden:
+        found = page.for_hidden(found, tongue)
     name = f"{page.name}-{connection}.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(page.text(found, form, chosen, tongue), media_type=_TYPES[form], headers=headers)

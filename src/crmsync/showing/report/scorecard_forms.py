@@ -11,7 +11,7 @@ from crmsync.tongue import Tongue
 
 
 def scorecard_text(reports: Sequence[ScorecardReport], form: str, way: Way, show: int, tongue: Tongue) -> str:
-    """`form`: table, json, csv or html. `way`: of the shares of tables and pages; programs get all."""
+    """`form`: table, json, csv or html. `way`, `show`: of tables and pages; programs get all."""
     if form == "json":
         return as_json({"format": 1, "report": "scorecard", "connections": [one.to_json() for one in reports]})
     if form == "csv":
@@ -22,7 +22,7 @@ def scorecard_text(reports: Sequence[ScorecardReport], form: str, way: Way, show
     if form == "html":
         from crmsync.showing.report.scorecard_page import scorecard_page
 
-        return scorecard_page(reports, way, tongue)
+        return scorecard_page(reports, way, show, tongue)
     from crmsync.showing.report.scorecard_table import scorecard_parts
 
     return rendered(*(part for one in reports for part in scorecard_parts(one, way, show, tongue)))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from crmsync.figures.attribution import Way
 from crmsync.figures.scorecard import ScorecardShare, ScoreLine, Yield
 from crmsync.operations.report.scorecard import ScorecardReport
+from crmsync.showing.foreign_text import MOST_OF_A_NAME, one_line
 from crmsync.showing.report.estimates import FEW_NOTE, estimate_cells, share_words
 from crmsync.showing.spreadsheet import Cell
 from crmsync.tongue import Tongue, to_say
@@ -28,6 +29,8 @@ KINDS: Mapping[str, str] = {
     "source": to_say("Source"),
     "kind": to_say("Kind of activity"),
 }
+MOST_REASONS, MOST_OF_A_REASON = 3, 60
+"""So many of a line are told, and so much of each; files for programs hold all."""
 HEAD = (
     "connection",
     "by",
@@ -65,6 +68,39 @@ def name_words(name: str | None, tongue: Tongue) -> str:
     return tongue.say("(not known)") if name is None else name
 
 
+def called(lines: Sequence[ScoreLine], tongue: Tongue) -> Mapping[str | None, str]:
+    """Name → what it is called in tables and charts: cut where it is a whole text, and no two alike."""
+    told: dict[str | None, str] = {}
+    taken: dict[str, int] = {}
+    for line in lines:
+        words = one_line(name_words(line.name, tongue), MOST_OF_A_NAME)
+        taken[words] = taken.get(words, 0) + 1
+        told[line.name] = words if taken[words] == 1 else f"{words} ({taken[words]})"
+    return told
+
+
+def listed(lines: Sequence[ScoreLine], show: int) -> tuple[tuple[ScoreLine, ...], ScoreLine | None]:
+    """Those to be listed, with what is not known at the end; and all others as one, of which no share is told.
+
+    `show`: how many with a name (0 = all).
+    """
+    named, unknown = [it for it in lines if it.name is not None], [it for it in lines if it.name is None]
+    first, rest = (named[:show], named[show:]) if show else (named, [])
+    if not rest:
+        return (*first, *unknown), None
+    stages = {stage: sum(it.stages[stage] for it in rest) for stage in rest[0].stages}
+    nothing = ScorecardShare(0.0, None, few=True)
+    yields = tuple(Yield(it.start, it.to, nothing) for it in rest[0].yields)
+    others = ScoreLine(None, stages, yields, sum(it.handed for it in rest), nothing, {})
+    return (*first, *unknown), others
+
+
+def others_words(lines: Sequence[ScoreLine], show: int, tongue: Tongue) -> str:
+    """How many stand in the line of all others."""
+    number = sum(it.name is not None for it in lines) - show
+    return tongue.say_many("{number} other", "{number} others, together", number, number=tongue.number(number))
+
+
 def credit_words(credit: float, tongue: Tongue) -> str:
     """Whole ones without decimals."""
     whole = round(credit)
@@ -83,10 +119,14 @@ def whole_way(line: ScoreLine) -> Yield | None:
 
 def reasons_words(line: ScoreLine, tongue: Tongue) -> str:
     """Why sales gave leads back, the most usual reason first."""
-    return ", ".join(
-        f"{reason or tongue.say('(no reason)')} {credit_words(credit, tongue)}"
-        for reason, credit in line.reasons.items()
-    )
+    unsaid = tongue.say("(no reason)")
+    told = [
+        f"{one_line(reason, MOST_OF_A_REASON) if reason else unsaid} {credit_words(credit, tongue)}"
+        for reason, credit in [*line.reasons.items()][:MOST_REASONS]
+    ]
+    if (more := len(line.reasons) - MOST_REASONS) > 0:
+        told.append(tongue.say_many("and {number} more", "and {number} more", more))
+    return ", ".join(told)
 
 
 def notes(report: ScorecardReport, tongue: Tongue) -> Iterator[str]:
