@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from crmsync.configuration import escaped, seen_whole
 from crmsync.console.assets import address_of
 from crmsync.console.next_steps import next_of, page_of, place_of, told_next
+from crmsync.qualify.criteria import plain
 from crmsync.showing.charts.chart import Chart
 from crmsync.showing.charts.figure import figure
 from crmsync.showing.foreign_text import MOST_OF_REASONS, cleaned, cut, one_line, prose_html
@@ -65,6 +66,7 @@ def filled(templates: Environment, name: str, values: Mapping[str, Any], tongue:
         "say": tongue.say,
         "say_many": tongue.say_many,
         "own": tongue.own,
+        "plain": partial(plain, tongue=tongue),
         "number": tongue.number,
         "figures": tongue.figures,
         "decimals": tongue.decimals,

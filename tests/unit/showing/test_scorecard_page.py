@@ -11,6 +11,7 @@ import pytest
 from crmsync.estimate.fates import Estimate
 from crmsync.figures.attribution import WAYS
 from crmsync.figures.scorecard import ScorecardShare, ScoreLine, Yield
+from crmsync.languages.tongues import tongue_of
 from crmsync.operations.report.scorecard import Scorecard, ScorecardReport, ScorecardRequest
 from crmsync.showing.report.scorecard_forms import scorecard_text
 from crmsync.showing.report.scorecard_words import called, listed, reasons_words
@@ -69,5 +70,6 @@ def test_what_is_shown_and_what_is_left_are_all() -> None:
 
 def test_names_that_begin_alike_stay_apart() -> None:
     lines = [line(f"{'x' * 100}{number}") for number in range(3)]
-    assert len({*called(lines, ENGLISH).values()}) == 3
+    assert len({*called(lines, "source", ENGLISH).values()}) == 3
     assert reasons_words(line("a", reasons=7), ENGLISH).endswith("and 4 more")
+    assert called([line("demo_request")], "kind", tongue_of("de")) == {"demo_request": "Demo-Anfrage"}

@@ -54,7 +54,7 @@ def _parts(report: ScorecardReport, way: Way, show: int, tongue: Tongue) -> Iter
 def _credits(card: Scorecard, report: ScorecardReport, show: int, tongue: Tongue) -> Iterator[str]:
     top, firsts = report.stages[-1], card.ways["first"]
     shown, others = listed(firsts, show)
-    words = called(shown, tongue)
+    words = called(shown, card.by, tongue)
     credits = {way: {line.name: line.stages[top] for line in lines} for way, lines in card.ways.items()}
     title = tongue.say("{stage}, by ways of giving credit", stage=report.labels[top])
     drawn = [*words][:MOST_DRAWN]
@@ -75,7 +75,7 @@ def _credits(card: Scorecard, report: ScorecardReport, show: int, tongue: Tongue
 def _yields(card: Scorecard, report: ScorecardReport, way: Way, show: int, tongue: Tongue) -> Iterator[str]:
     say, lines = tongue.say, card.ways[way]
     shown, others = listed(lines, show)
-    words = called(shown, tongue)
+    words = called(shown, card.by, tongue)
     first, top, days = report.stages[0], report.stages[-1], report.request.within_days
     shares = [
         Row(words[line.name], found.value, found.low, found.high)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmsync.figures.attribution import Way
 from crmsync.operations.report.scorecard import Scorecard, ScorecardReport
-from crmsync.showing.foreign_text import MOST_OF_A_NAME, markup, one_line
+from crmsync.showing.foreign_text import markup
 from crmsync.showing.report.scorecard_words import (
     NAMES,
     TOLD,
@@ -42,7 +42,7 @@ def scorecard_parts(report: ScorecardReport, way: Way, show: int, tongue: Tongue
             yield f"  {markup(say('… and {number} more; all of them: --show 0', number=tongue.number(hidden)))}"
         for line in card.ways[way][:show] if show else card.ways[way]:
             if line.reasons:
-                words = f"{one_line(name_words(line.name, tongue), MOST_OF_A_NAME)}: {reasons_words(line, tongue)}"
+                words = f"{name_words(line.name, card.by, tongue)}: {reasons_words(line, tongue)}"
                 yield f"  {markup(say('sent back by sales, {words}', words=words))}"
     yield from (f"  {markup(note)}" for note in notes(report, tongue))
 
@@ -59,7 +59,7 @@ def _credits(card: Scorecard, report: ScorecardReport, show: int, tongue: Tongue
     lines = card.ways["first"]
     for line in lines[:show] if show else lines:
         counts = (credit_words(told[way].get(line.name, 0.0), tongue) for way in card.ways)
-        table.add_row(markup(name_words(line.name, tongue), MOST_OF_A_NAME), *counts)
+        table.add_row(markup(name_words(line.name, card.by, tongue)), *counts)
     return table
 
 
@@ -77,7 +77,7 @@ def _yields(card: Scorecard, report: ScorecardReport, way: Way, show: int, tongu
     for line in lines[:show] if show else lines:
         share = whole_way(line)
         table.add_row(
-            markup(name_words(line.name, tongue), MOST_OF_A_NAME),
+            markup(name_words(line.name, card.by, tongue)),
             credit_words(line.stages[first], tongue),
             share_told(share.share, tongue) if share else "",
             credit_words(line.handed, tongue),

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from crmsync.figures.attribution import Way
 from crmsync.figures.scorecard import ScorecardShare, ScoreLine, Yield
 from crmsync.operations.report.scorecard import ScorecardReport
+from crmsync.operations.report.touches import KIND
+from crmsync.qualify.criteria import plain
 from crmsync.showing.foreign_text import MOST_OF_A_NAME, one_line
 from crmsync.showing.report.estimates import FEW_NOTE, estimate_cells, share_words
 from crmsync.showing.spreadsheet import Cell
@@ -60,20 +62,22 @@ def heading(report: ScorecardReport, tongue: Tongue) -> str:
 
 def by_words(by: str, tongue: Tongue) -> str:
     """What credits are parted by."""
-    return tongue.say(KINDS[by]) if by in KINDS else by
+    return tongue.say(KINDS[by]) if by in KINDS else plain(by, tongue)
 
 
-def name_words(name: str | None, tongue: Tongue) -> str:
-    """A campaign or source."""
-    return tongue.say("(not known)") if name is None else name
+def name_words(name: str | None, by: str, tongue: Tongue) -> str:
+    """A campaign or source as it is called; a kind of activity in the policy's words."""
+    if name is None:
+        return tongue.say("(not known)")
+    return one_line(plain(name, tongue) if by == KIND else name, MOST_OF_A_NAME)
 
 
-def called(lines: Sequence[ScoreLine], tongue: Tongue) -> Mapping[str | None, str]:
+def called(lines: Sequence[ScoreLine], by: str, tongue: Tongue) -> Mapping[str | None, str]:
     """Name → what it is called in tables and charts: cut where it is a whole text, and no two alike."""
     told: dict[str | None, str] = {}
     taken: dict[str, int] = {}
     for line in lines:
-        words = one_line(name_words(line.name, tongue), MOST_OF_A_NAME)
+        words = name_words(line.name, by, tongue)
         taken[words] = taken.get(words, 0) + 1
         told[line.name] = words if taken[words] == 1 else f"{words} ({taken[words]})"
     return told
