@@ -145,6 +145,25 @@ def test_a_plan_that_is_not_the_one_shown_is_refused(crm: Rehearsal, console: Co
     assert crm.last_write(CRM) == last
 
 
+def test_a_leavers_leads_go_to_those_whom_the_command_names(crm: Rehearsal, console: Console) -> None:
+    console.made()  # reads the CRM
+    routing = console.browser.get("/routing").text
+    leaver = re.findall(r'<option value="(\w+)">', routing)[0]
+    here = Rehearsal(console.site.read_settings().directory, crm.urls)
+    [plan] = here.json("redistribute", CRM, "--from", leaver, "--dry-run", code=(0, 4))["plans"]
+    wanted = {each["lead"]: each["writes"]["OwnerId"]["after"] for each in plan["changes"]}
+    assert wanted
+    assert console.send(f"/routing/{CRM}/redistribute", **{"from": ""}) == 409
+    assert console.send(f"/routing/{CRM}/redistribute", **{"from": leaver}) == 303
+    assert "gives leads of people who leave to others" in console.page()
+    assert {*console.leads()} == {*wanted}
+    assert console.approve(which="all", reason="she has left") == 303
+    native = {each["id"]: each["native_id"] for each in crm.state(CRM)["users"]}
+    assert {lead: native[owner] for lead, (_, owner) in stages(crm).items() if lead in wanted} == wanted
+    [line] = [it for it in here.json("runs", CRM)["runs"] if it["kind"] == "apply"][:1]
+    assert line["by"] == "ada"
+
+
 @pytest.mark.breadth
 def test_viewers_from_whom_personal_data_is_hidden_see_none_of_it(crm: Rehearsal, tmp_path: Path) -> None:
     """On any page: no name, no company, no e-mail of a lead."""

@@ -11,7 +11,7 @@ import pytest
 from rehearsal import CRMS, Rehearsal, rehearsal, write_world
 from small_world import USERS, activity, lead, stage
 
-from crmsync.cli.hold import LONGEST_WHY
+from crmsync.operations.left_alone.holds import LONGEST_WHY
 from crmsync.showing.foreign_text import _STEERING
 from suite.naughty import COUNT, NAUGHTY
 

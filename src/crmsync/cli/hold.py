@@ -37,10 +37,6 @@ Exit codes:
 """
 
 
-LONGEST_WHY = 500
-"""Every plan repeats it while the hold lasts."""
-
-
 @click.command(epilog=EPILOG)
 @click.argument("lead", callback=no_blanks)
 @click.argument("connections", nargs=-1, metavar="[CONNECTION]...")
@@ -67,7 +63,7 @@ def hold(
     wrote was taken back.
     """
     from crmsync.clock import now
-    from crmsync.operations.left_alone.holds import hold_lead, release_lead
+    from crmsync.operations.left_alone.holds import LONGEST_WHY, hold_lead, release_lead
     from crmsync.settings import load_settings
     from crmsync.showing.left_alone.holds_table import holds_parts, released_parts
 

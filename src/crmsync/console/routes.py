@@ -14,13 +14,13 @@ from crmsync.console.entering import entrances
 from crmsync.console.gate import Gate
 from crmsync.console.look import choose
 from crmsync.console.pages import mapping, policy
-from crmsync.console.pages.approving import approved, dropped, made, read, taken_back
+from crmsync.console.pages.approving import approved, dropped, handed_on, made, read, taken_back
+from crmsync.console.pages.holding import held, released
 from crmsync.console.pages.home import first_to_contact, home
 from crmsync.console.pages.lead import course, lead
 from crmsync.console.pages.leads import leads
 from crmsync.console.pages.log import deeds
 from crmsync.console.pages.plan import change, plan, plans, progress
-from crmsync.console.pages.releasing import released
 from crmsync.console.pages.reports import report, reports, taken_along
 from crmsync.console.pages.routing import routing, way
 from crmsync.console.pages.run import run
@@ -67,7 +67,9 @@ FORMS: dict[str, FormPage] = {
     "/plan/{connection}/drop": dropped,
     "/plan/{connection}/read": read,
     "/runs/{run}/undo": taken_back,
+    "/leads/{connection}/hold": held,
     "/leads/{connection}/release": released,
+    "/routing/{connection}/redistribute": handed_on,
     "/mapping/{connection}/read": mapping.read,
     "/mapping/{connection}/fact": mapping.fact,
     "/mapping/{connection}/stages": mapping.stages,

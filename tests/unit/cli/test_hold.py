@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from crmsync.cli.hold import LONGEST_WHY, hold
+from crmsync.cli.hold import hold
+from crmsync.operations.left_alone.holds import LONGEST_WHY
 
 
 @pytest.mark.parametrize(("length", "told"), [(LONGEST_WHY, False), (LONGEST_WHY + 1, True)])

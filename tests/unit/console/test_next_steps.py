@@ -19,6 +19,7 @@ from crmsync.console.templating import environment
 from crmsync.errors import RunStopped
 from crmsync.languages.tongues import tongue_of
 from crmsync.settings import load_settings
+from crmsync.showing.history.deed_words import about_words
 from crmsync.store import Hold, Pulled, Store
 from crmsync.testing.store_frames import DAY, NOW, lead, leads
 from crmsync.tongue import ENGLISH
@@ -50,6 +51,7 @@ def browser(config: Path) -> TestClient:
         ("crmsync undo 7", "Run 7", "/runs/7"),
         ("crmsync fields c", "Mapping", "/mapping/c"),
         ("crmsync policy describe", "Policy", "/policy"),
+        ("crmsync redistribute c --from u1 --dry-run", "Routing", "/routing?connection=c"),
     ],
 )
 def test_a_command_in_a_sentence_is_the_page_that_does_the_same(command: str, words: str, path: str) -> None:
@@ -140,6 +142,29 @@ def test_who_may_approve_lets_crmsync_go_on_with_a_lead(browser: TestClient, con
     assert (deed.what, deed.person, deed.connection, deed.reason) == ("lead_released", "app", "c", "done with it")
     assert deed.about == {"lead": "1"}
     assert send(browser, "/leads/c/release", lead="1") == 404
+
+
+def test_who_may_approve_keeps_a_lead_for_people(browser: TestClient, config: Path) -> None:
+    with closing(Store(load_settings(config).store)) as store:
+        store.facts.remember("c", [Pulled(leads=leads(lead("1")))], today=DAY)
+    looks = TestClient(browser.app, base_url=HERE, follow_redirects=False)
+    assert sign_in(looks, "vic") == 303
+    told = {"lead": "1", "until": "2999-12-24", "reason": "legal looks at it"}
+    assert send(looks, "/leads/c/hold", token_in(looks.get("/plan/c").text), **told) == 403
+    assert sign_in(browser, "app") == 303
+    for wrong in ({"until": "soon"}, {"until": ""}, {"reason": " "}, {"reason": "x" * 501}):
+        assert send(browser, "/leads/c/hold", **{**told, **wrong}) == 409, wrong
+    assert send(browser, "/leads/c/hold", **{**told, "until": "2020-01-01"}) == 404
+    assert send(browser, "/leads/c/hold", **{**told, "lead": "2"}) == 404
+    with closing(Store(load_settings(config).store)) as store:
+        assert store.left_alone.holds("c") == ()
+    assert send(browser, "/leads/c/hold", **told) == 303
+    with closing(Store(load_settings(config).store)) as store:
+        [hold] = store.left_alone.holds("c")
+        deed = store.console.deeds(most=1)[0]
+    assert (hold.lead, str(hold.until), hold.why, hold.by) == ("1", "2999-12-24", "legal looks at it", "app")
+    assert (deed.what, deed.person, deed.reason) == ("lead_held", "app", "legal looks at it")
+    assert about_words(deed, ENGLISH) == "1, until 2999-12-24"
 
 
 def test_what_is_wrong_in_files_is_told_one_by_one_with_its_place(config: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 
@@ -25,6 +25,7 @@ _NO_REASON = to_say("Say why: whoever looks later reads it in the log.")
 _NOBODY = to_say("No lead was chosen.")
 _CHANGED = to_say("Another plan was made meanwhile. Look at this one, and approve it.")
 _ONLY_ADMINS = to_say("Only an admin lets a plan through its guards.")
+_WHOSE = to_say("Say whose leads go to others.")
 _BUSY = to_say("Something is at work on this connection already.")
 
 
@@ -54,6 +55,25 @@ def taken_back(site: Site, settings: Settings, request: Request, _form: Form) ->
 
 
 @needs("approver")
+def handed_on(site: Site, settings: Settings, request: Request, form: Form) -> Shown | Elsewhere:
+    """Who would get the leads of somebody who leaves, as a plan: what `crmsync redistribute` does."""
+    connection, visitor = request.path_params["connection"], visitor_of(request)
+    settings.connection(connection)
+    leavers = tuple(filter(None, (each.strip() for each in form.all_of("from"))))
+    if not leavers:
+        back = {
+            "message": site.tongue(settings).say(_WHOSE),
+            "way_back": f"/routing?{urlencode({'connection': connection})}",
+        }
+        return Shown("refused.html", back, 409)
+
+    def job(progress: Progress, _stop: Callable[[], bool]) -> object:
+        return make_plan(settings, connection, leavers=leavers, by=visitor.name, now=site.now, progress=progress)
+
+    return _begun(site, settings, connection, site.works.begin(connection, "making", visitor.name, job))
+
+
+@needs("approver")
 def approved(site: Site, settings: Settings, request: Request, form: Form) -> Shown | Elsewhere:
     """What was ticked, or all of it, is written; what is not approved waits on."""
     connection, visitor = request.path_params["connection"], visitor_of(request)
@@ -73,7 +93,7 @@ def approved(site: Site, settings: Settings, request: Request, form: Form) -> Sh
     elif let_through and not visitor.may("admin"):
         refusal = _ONLY_ADMINS
     if refusal is not None or plan is None:
-        return Shown("refused.html", {"message": tongue.say(refusal or _CHANGED), "connection": connection}, 409)
+        return Shown("refused.html", {"message": tongue.say(refusal or _CHANGED), "way_back": _path(connection)}, 409)
     approval = Approval(plan.id, leads, visitor.name, reason, let_through)
 
     def job(progress: Progress, stop: Callable[[], bool]) -> object:
@@ -114,8 +134,12 @@ def _begun(site: Site, settings: Settings, connection: str, begun: bool) -> Show
     if begun:
         return _to(connection)
     message = site.tongue(settings).say(_BUSY)
-    return Shown("refused.html", {"message": message, "connection": connection}, 409)
+    return Shown("refused.html", {"message": message, "way_back": _path(connection)}, 409)
 
 
 def _to(connection: str) -> Elsewhere:
-    return Elsewhere(f"/plan/{quote(connection, safe='')}")
+    return Elsewhere(_path(connection))
+
+
+def _path(connection: str) -> str:
+    return f"/plan/{quote(connection, safe='')}"

@@ -50,8 +50,16 @@ def routing(site: Site, settings: Settings, request: Request) -> Shown:
             "away": _away(load) if load else {},
             "lead": request.query_params.get("lead", "")[:500],
             "open": settings.roster.rejoin,
+            "waits": _open_changes(settings, connection),
         },
     )
+
+
+def _open_changes(settings: Settings, connection: str) -> int:
+    """Of the plan that waits there."""
+    with closing(Store(settings.store)) as store:
+        plan = store.plans.of(connection)
+    return plan.open if plan is not None else 0
 
 
 def way(site: Site, settings: Settings, request: Request) -> Shown:

@@ -17,6 +17,9 @@ from crmsync.run.started_by import started_by
 from crmsync.settings import Settings
 from crmsync.store import Hold, Store
 
+LONGEST_WHY = 500
+"""Every plan repeats it while the hold lasts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -61,9 +64,13 @@ def hold_lead(
     *,
     until: date,
     why: str,
+    by: str | None = None,
     now: Callable[[], datetime],
 ) -> list[Kept]:
-    """Hold the named lead on each connection that stores it. Raises `UsageError` for a day that is over."""
+    """Hold the named lead on each connection that stores it. Raises `UsageError` for a day that is over.
+
+    `by`: who holds it; null = whoever is signed in to this machine.
+    """
     with closing(Store(settings.store)) as store:
         found = stored_leads(settings, store, lead, connections, to_change=True)
         for connection, _ in found:
@@ -72,7 +79,7 @@ def hold_lead(
                 raise UsageError(f"{until} is over: it is {today} there", hint="give the last day of the hold")
         held = []
         for connection, native in found:
-            hold = Hold(native, until, why, started_by(), now())
+            hold = Hold(native, until, why, by or started_by(), now())
             with store.hold(connection, now=now()):
                 store.left_alone.hold(connection, hold)
             url = pages_of(settings, store, connection)(native)

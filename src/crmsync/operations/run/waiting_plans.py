@@ -20,6 +20,7 @@ from crmsync.plan import WrittenPlan, kept_plan, plan_to_json
 from crmsync.progress import Progress
 from crmsync.run.aims.aim import Aim
 from crmsync.run.aims.everybody import Everybody
+from crmsync.run.aims.leavers import Leavers
 from crmsync.run.aims.saved_plan import SavedPlan
 from crmsync.run.aims.undoing import Undoing
 from crmsync.run.approval import ApprovalQuestion
@@ -52,21 +53,26 @@ def make_plan(
     connection: str,
     *,
     undo_of: int | None = None,
+    leavers: tuple[str, ...] = (),
     by: str | None,
     now: Callable[[], datetime],
     progress: Progress,
 ) -> int:
     """Read the CRM, decide, and keep the plan in the place of the one before; its number. Nothing is written there.
 
-    `undo_of`: the run that it takes back. Raises `CrmsyncError`.
+    `undo_of`: the run that it takes back. `leavers`: people whose leads go to others, and nothing else happens.
+    Raises `CrmsyncError`.
     """
-    aim: Aim = Everybody() if undo_of is None else Undoing(undo_of)
+    aim: Aim = Leavers(leavers) if leavers else Everybody() if undo_of is None else Undoing(undo_of)
     with closing(Store(settings.store)) as store:
         request = RunRequest(dry_run=True, aim=aim, by=by)
         report = run_one(settings, settings.connection(connection), store, request, now=now, progress=progress)
         new, changes = _to_keep(report.plan, by)
         number = store.plans.keep(connection, new, changes, now=now())
-        about = {"plan": number, "leads": len(changes), **({} if undo_of is None else {"undo_of": undo_of})}
+        about: dict[str, Any] = {"plan": number, "leads": len(changes)}
+        about |= {} if undo_of is None else {"undo_of": undo_of}
+        if leavers:
+            about["leads_of"] = ", ".join(leavers)
         store.console.note("plan_made", now=now(), person=by, connection=connection, about=about)
     return number
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from crmsync.store import Deed
@@ -17,6 +18,7 @@ _DONE: Mapping[str, str] = {
     "plan_carried_out": to_say("carried out"),
     "plan_dropped": to_say("dropped a plan"),
     "file_changed": to_say("changed a file"),
+    "lead_held": to_say("held a lead"),
     "lead_released": to_say("let crmsync go on with a lead"),
 }
 
@@ -51,6 +53,8 @@ _ONE: Mapping[str, Callable[[Any, Tongue], str]] = {
     "written": lambda it, tongue: tongue.say("{number} written", number=tongue.number(it)),
     "open": lambda it, tongue: tongue.say("{number} open", number=tongue.number(it)),
     "let_through": lambda _, tongue: tongue.say("let through its guards"),
+    "leads_of": lambda it, tongue: tongue.say("leads of {people}", people=it),
+    "until": lambda it, tongue: tongue.say("until {day}", day=tongue.day(date.fromisoformat(it))),
     "file": lambda it, _: str(it),
     "lead": lambda it, _: str(it),
 }
