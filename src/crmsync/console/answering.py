@@ -38,6 +38,8 @@ _OLD = to_say("This form is not from a page that you have open. Load the page ag
 _OVER = to_say("You are not signed in any more, so nothing was done. Sign in, and send it once more.")
 _FILES_WRONG = to_say("The files of the configuration are not right.")
 _LARGE = to_say("More was sent than this console takes.")
+_NO_PAGE = to_say("There is no such page.")
+_LOOK_ABOVE = to_say("What there is stands in the navigation.")
 
 
 class Answering:
@@ -88,7 +90,8 @@ class Answering:
                 tongue = self._site.tongue(settings)
                 return self.said(request, given(settings, tongue), tongue)
         except CrmsyncError as error:
-            path = request.scope["route"].path
+            route = request.scope.get("route")
+            path = "" if route is None else route.path
             log.warning("a page could not be shown", page=path, error=type(error).__name__)
             known = getattr(request.state, "visitor", None) is not None or not self._site.access.signs_in
             return self.said(request, _in_words(error, tongue) if known else _not_now(tongue), tongue)
@@ -106,10 +109,15 @@ class Answering:
         return HTMLResponse(text, given.status)
 
     def no_such_page(self, request: Request, error: Exception) -> Response:
-        """Of what nobody asked for by a link of ours."""
+        """Of what nobody asked for by a link of ours, in the frame of whoever asks."""
         status = error.status_code if isinstance(error, HTTPException) else 404
-        values = {"message": "There is no such page.", "hint": None}
-        return self.said(request, Shown("trouble.html", values, status), ENGLISH)
+
+        def given(settings: Settings, tongue: Tongue) -> Given:
+            visitor = request.state.visitor = self._site.access.visitor(settings, request)
+            hint = None if visitor is None else tongue.say(_LOOK_ABOVE)
+            return Shown("trouble.html", {"message": tongue.say(_NO_PAGE), "hint": hint}, status)
+
+        return self.in_words(request, given)
 
     async def _sent(self, request: Request) -> Form | None:
         try:
@@ -121,7 +129,7 @@ class Answering:
         def given(settings: Settings) -> Given:
             tongue = self._site.tongue(settings)
             if form is None:
-                return Shown("trouble.html", {"message": tongue.say(_LARGE), "hint": None}, 413)
+                return too_large(tongue)
             if not right_token(form, request.state.visitor.csrf):
                 return Shown("trouble.html", {"message": tongue.say(_OLD), "hint": None}, 403)
             return page(self._site, settings, request, form)
@@ -159,6 +167,11 @@ class Answering:
             "to_sign_in": None,
             "wrong": (),
         }
+
+
+def too_large(tongue: Tongue) -> Shown:
+    """Of a form that nobody's browser sends."""
+    return Shown("trouble.html", {"message": tongue.say(_LARGE), "hint": None}, 413)
 
 
 def _name_or_id(name: str | None, lead: str) -> str:

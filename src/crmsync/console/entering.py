@@ -10,16 +10,16 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from crmsync.console.access import OneAddress, SignedIn
-from crmsync.console.answering import Answering, Given
+from crmsync.console.answering import Answering, Given, too_large
 from crmsync.console.forms import TooLarge, right_token, sent
 from crmsync.console.oidc import Provider
 from crmsync.console.pages import elsewhere, sign_in
 from crmsync.console.shown import Elsewhere, Shown
 from crmsync.console.site import Site
 from crmsync.settings import Settings
-from crmsync.tongue import ENGLISH, Tongue
+from crmsync.tongue import Tongue, to_say
 
-_USED = "This address was used already, or is another console's. Start `crmsync console --as …` again."
+_USED = to_say("This address was used already, or is another console's. Start `crmsync console --as …` again.")
 
 
 def entrances(site: Site, answering: Answering) -> Iterator[Route]:
@@ -35,11 +35,15 @@ def entrances(site: Site, answering: Answering) -> Iterator[Route]:
         yield Route("/sign-out", _signing_out(access, answering), methods=["POST"])
 
 
+def _used(_settings: Settings, tongue: Tongue) -> Shown:
+    return Shown("trouble.html", {"message": tongue.say(_USED), "hint": None}, 403)
+
+
 def _by_address(access: OneAddress, answering: Answering) -> Callable[[Request], Response]:
     def entered(request: Request) -> Response:
         secret = access.enter(request.query_params.get("token", ""))
         if secret is None:
-            return answering.said(request, Shown("trouble.html", {"message": _USED, "hint": None}, 403), ENGLISH)
+            return answering.in_words(request, _used)
         answer = RedirectResponse("/", 303)
         answer.set_cookie(access.cookie, secret, path="/", httponly=True, samesite="strict")
         return answer
@@ -64,7 +68,7 @@ def _signing_in(site: Site, access: SignedIn, answering: Answering) -> Callable[
         try:
             form = await sent(request)
         except (TooLarge, ValueError):
-            return Response(status_code=413)
+            return await run_in_threadpool(answering.in_words, request, lambda _, tongue: too_large(tongue))
 
         def given(settings: Settings, _tongue: Tongue) -> Given:
             return sign_in.answered(site, settings, request, form, access)
@@ -100,7 +104,7 @@ def _signing_out(access: SignedIn, answering: Answering) -> Callable[[Request], 
         try:
             form = await sent(request)
         except (TooLarge, ValueError):
-            return Response(status_code=413)
+            return await run_in_threadpool(answering.in_words, request, lambda _, tongue: too_large(tongue))
 
         def given(settings: Settings) -> Given:
             if not right_token(form, request.state.visitor.csrf):

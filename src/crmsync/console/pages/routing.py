@@ -110,7 +110,7 @@ def _rules_and_load(site: Site, settings: Settings, connection: str) -> tuple[Ro
             roster = stored(settings, settings.connection(connection), store).roster
     except NeverRead:
         return rules_shown(settings.roster, file), None
-    [load] = load_reports(settings, (connection,), as_of=None, now=site.now)
+    [load] = load_reports(settings, (connection,), as_of=None, now=site.now, tongue=site.tongue(settings))
     return rules_shown(roster.roster, file, roster.people_in_pools), load
 
 

@@ -20,6 +20,7 @@ from crmsync.run.counters import counters_from, credits_of
 from crmsync.run.nobody_yet import nobody_yet
 from crmsync.settings import Settings
 from crmsync.store import Store
+from crmsync.tongue import ENGLISH, Tongue
 
 TINY = 1e-9
 """Deviations are told in floating point; what lies on the bound is within it."""
@@ -139,17 +140,26 @@ class LoadReport:
 
 
 def load_reports(
-    settings: Settings, connections: Sequence[str], *, as_of: date | None, now: Callable[[], datetime]
+    settings: Settings,
+    connections: Sequence[str],
+    *,
+    as_of: date | None,
+    now: Callable[[], datetime],
+    tongue: Tongue = ENGLISH,
 ) -> list[LoadReport]:
     """One report for each connection (all when none is named). `as_of`: at noon of this day in the org's zone.
+    `tongue`: in which it is told why somebody takes no leads.
 
     Raises `UsageError` when nothing is stored of a connection yet.
     """
     with closing(Store(settings.store)) as store:
-        return [load_report(prepared, store, as_of, now()) for prepared in every_stored(settings, connections, store)]
+        every = every_stored(settings, connections, store)
+        return [load_report(prepared, store, as_of, now(), tongue) for prepared in every]
 
 
-def load_report(prepared: Prepared, store: Store, as_of: date | None, now: datetime) -> LoadReport:
+def load_report(
+    prepared: Prepared, store: Store, as_of: date | None, now: datetime, tongue: Tongue = ENGLISH
+) -> LoadReport:
     """Of one connection."""
     zone = ZoneInfo(prepared.org.time_zone)
     at = (datetime.combine(as_of, time(12), zone) if as_of else now).astimezone(zone)
@@ -173,7 +183,7 @@ def load_report(prepared: Prepared, store: Store, as_of: date | None, now: datet
         rejoin=roster.roster.rejoin,
         outside_hours=roster.roster.outside_hours,
         pools=_pools(prepared, counters),
-        people=person_loads(roster, counters, now=at, open_leads=open_leads),
+        people=person_loads(roster, counters, now=at, open_leads=open_leads, tongue=tongue),
         missing=tuple(
             (roster.roster.people[each.person - 1].person_key, each.reason)
             for each in roster.skipped

@@ -14,6 +14,7 @@ from crmsync.route.people.member import Member
 from crmsync.route.roster.defaults import DIRECT, all_rules, is_between
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.route.rotation.counters import Counters, Ledger
+from crmsync.tongue import ENGLISH, Tongue
 
 LOADS = {
     "pool": pl.String(),
@@ -73,10 +74,15 @@ def pool_loads(resolved: ResolvedRoster, counters: Counters) -> pl.DataFrame:
 
 
 def person_loads(
-    resolved: ResolvedRoster, counters: Counters, *, now: datetime, open_leads: Mapping[str, int]
+    resolved: ResolvedRoster,
+    counters: Counters,
+    *,
+    now: datetime,
+    open_leads: Mapping[str, int],
+    tongue: Tongue = ENGLISH,
 ) -> tuple[PersonLoad, ...]:
     """Everybody of the roster in its order, then those who are in the counters only. `open_leads`: by native id."""
-    ledger, availability = Ledger(counters), Availability(resolved, now)
+    ledger, availability = Ledger(counters), Availability(resolved, now, tongue=tongue)
     listed = []
     for member in resolved.members:
         day, has = availability.today[member.key], open_leads.get(member.user, 0)
@@ -85,7 +91,7 @@ def person_loads(
                 key=member.key,
                 member=member,
                 day=day,
-                obstacle=_obstacle(availability, member, ledger, has, now),
+                obstacle=_obstacle(availability, member, ledger, has, now, tongue),
                 today=ledger.on_day(member.key, day),
                 this_week=ledger.in_week(member.key, day),
                 open_leads=has,
@@ -98,10 +104,11 @@ def person_loads(
         )
     known = {member.key for member in resolved.members}
     gone = sorted({key for pool, people in counters.items() if not is_between(pool) for key in people} - known)
+    nobodys = tongue.say("not in the roster")
     return (
         *listed,
         *(
-            PersonLoad(key, None, None, "not in the roster", 0, 0, open_leads.get(key, 0), ledger.turns(DIRECT, key))
+            PersonLoad(key, None, None, nobodys, 0, 0, open_leads.get(key, 0), ledger.turns(DIRECT, key))
             for key in gone
         ),
     )
@@ -115,12 +122,17 @@ def _pools_in_use(resolved: ResolvedRoster) -> Mapping[str, tuple[str, ...]]:
 
 
 def _obstacle(
-    availability: Availability, member: Member, ledger: Ledger, open_leads: int, now: datetime
+    availability: Availability, member: Member, ledger: Ledger, open_leads: int, now: datetime, tongue: Tongue
 ) -> str | None:
     why = availability.obstacle(member) or availability.full(member, ledger, open_leads)
     rule = availability.hours_rule
     if why or rule == "ignore" or not availability.is_off(member):
         return why
     back = back_at_work(member, now)
-    until = f" until {back.astimezone(member.person.zone):%Y-%m-%d %H:%M}" if back else ""
-    return f"outside working hours{until}" + (", only if nobody is at work" if rule == "last_resort" else "")
+    if back is None:
+        away = tongue.say("outside working hours")
+    else:
+        local = back.astimezone(member.person.zone)
+        day, time = tongue.day(local.date()), f"{local:%H:%M}"
+        away = tongue.say("outside working hours until {day} {time}", day=day, time=time)
+    return tongue.say("{away}, only if nobody is at work", away=away) if rule == "last_resort" else away

@@ -14,7 +14,7 @@ def course_chart(course: PointsCourse, tongue: Tongue = ENGLISH) -> Chart:
     return lines(
         say("Points over time"),
         [tongue.day(day) for day in course.days],
-        [Line(score.label, score.points) for score in course.scores],
+        [Line(tongue.own(score.label), score.points) for score in course.scores],
         told=tongue.figures,
         unit=say("points"),
         low=0 if all((point or 0) >= 0 for score in course.scores for point in score.points) else None,
@@ -26,7 +26,7 @@ def course_chart(course: PointsCourse, tongue: Tongue = ENGLISH) -> Chart:
 
 def course_rows(course: PointsCourse, tongue: Tongue = ENGLISH) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Head and rows of the table beside it: every fourth week."""
-    head = (tongue.say("Day"), *(score.label for score in course.scores))
+    head = (tongue.say("Day"), *(tongue.own(score.label) for score in course.scores))
     today = course.days.index(course.today)
     shown = [place for place in range(len(course.days)) if (place - today) % 4 == 0]
     rows = []
