@@ -310,6 +310,11 @@ def what_left_is_forgotten(patch: Patch) -> None:
     patch.setattr(left, "bring_back", lambda *_: None)
 
 
+@fault("a_lead_that_left_and_comes_back_is_known[outside]")
+def activities_of_whoever_was_away_are_read_again(patch: Patch) -> None:
+    patch.setattr(left, "with_everything", lambda _at, _number, ids: frozenset(ids))
+
+
 @fault("leads_out_of_scope_are_not_missing")
 def out_of_scope_is_gone(patch: Patch) -> None:
     asks = remember._Pull.misses_too_many

@@ -63,7 +63,7 @@ def pull_and_remember(
     if complete and (findings := [*activity_findings(opened), *_accounts_missing(opened)]):
         raise ConfigurationError(findings)
     cursors: Mapping[str, str] = {} if complete else store.facts.cursors(opened.prepared.name)
-    parts = _parts(opened, cursors, progress)
+    parts = _parts(opened, store, cursors, progress)
     remembered = store.facts.remember(
         opened.prepared.name,
         parts,
@@ -116,19 +116,37 @@ def _there(opened: Opened, unmet: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _parts(opened: Opened, cursors: Mapping[str, str], progress: Progress) -> Iterator[Pulled]:
+def _parts(opened: Opened, store: Store, cursors: Mapping[str, str], progress: Progress) -> Iterator[Pulled]:
     prepared = opened.prepared
     lead_object = prepared.mapping.lead.object
     fewer = narrowings(prepared.mapping.lead.when, prepared.fields)
+    back: set[str] = set()
     for page in _pages(opened, lead_object, prepared.lead_fields, cursors, progress, narrowed_by=fewer):
-        yield replace(leads_of(prepared, page.records, page.gone), cursors=_cursor(lead_object, page))
+        part = leads_of(prepared, page.records, page.gone)
+        if cursors and part.leads is not None:
+            back |= store.facts.left_with_everything(prepared.name, part.leads["lead"].to_list())
+        yield replace(part, cursors=_cursor(lead_object, page))
     for activity in opened.prepared.mapping.activities:
+        yield from _of_those_back(opened, activity, sorted(back), cursors)
         for page in _pages(opened, activity.object, activity_fields(activity), cursors, progress, lead_object):
             yield replace(activities_of(activity, page, prepared), cursors=_cursor(activity.object, page))
     accounts = opened.prepared.accounts_asked
     for object_name, fields in account_fields(accounts).items():
         for page in _pages(opened, object_name, fields, cursors, progress):
             yield _accounts(opened.prepared, object_name, page)
+
+
+def _of_those_back(
+    opened: Opened, activity: ActivityMapping, leads: Sequence[str], cursors: Mapping[str, str]
+) -> Iterator[Pulled]:
+    """Activities of leads that were gone and are there again: they went with them, and have not changed since."""
+    if not leads:
+        return
+    lead_object, fields = opened.prepared.mapping.lead.object, activity_fields(activity)
+    cursor = cursors.get(activity.object)
+    request = PullRequest(activity.object, fields, leads_object=lead_object, cursor=cursor)
+    for page in opened.connector.reread(request, (), leads) or ():
+        yield activities_of(activity, page, opened.prepared)
 
 
 def leads_of(prepared: Prepared, records: pl.DataFrame, gone: Sequence[str]) -> Pulled:

@@ -56,9 +56,9 @@ def _push(
 ) -> tuple[dict[str, WriteResult], CrmsyncError | None]:
     try:
         results = connector.push(object_name, writes)
+        return {write.id: result for write, result in zip(writes, results, strict=True)}, None
     except Exception as stopping:  # part of it may have been carried out: only looking tells
         return {write.id: WriteResult(write.id, "uncertain") for write in writes}, told(stopping)
-    return {write.id: result for write, result in zip(writes, results, strict=True)}, None
 
 
 def _write(change: Change, held: Values, persons: Persons) -> Write:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import Connection, insert, literal, select
 
 from crmsync.store.dialects.statements import among
-from crmsync.store.tables import DUE_NOW, leads, left_leads
+from crmsync.store.tables import DUE_NOW, activities, leads, left_leads
 
 _KEPT = tuple(column.name for column in left_leads.c if column.name not in ("connection_id", "lead", "left_on"))
 _NO_FACTS = "{}"
@@ -42,3 +42,12 @@ def bring_back(at: Connection, connection_id: int, ids: Iterable[str]) -> None:
     ).where(mine)
     at.execute(insert(leads).from_select(["connection_id", "lead", "facts", "due_on", *_KEPT], back))
     at.execute(left_leads.delete().where(mine))
+
+
+def with_everything(at: Connection, connection_id: int, ids: Collection[str]) -> frozenset[str]:
+    """Those of these leads that had left, and of whose activities none is stored: they went with them."""
+    mine = (left_leads.c.connection_id == connection_id) & among(left_leads.c.lead, ids)
+    theirs = select(activities.c.key).where(
+        activities.c.connection_id == connection_id, activities.c.lead == left_leads.c.lead
+    )
+    return frozenset(at.execute(select(left_leads.c.lead).where(mine, ~theirs.exists())).scalars())

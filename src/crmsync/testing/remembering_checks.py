@@ -207,6 +207,8 @@ class RememberingChecks:
         settle(store, Settlement("1", "written"))
         assert store.facts.remember("c", [leaves], today=DAY).leads_removed == 1
         assert (store.facts.lead_count("c"), due(store, "c")) == (1, ["2"])
+        bare = {"1"} if way == "gone_leads" else set()
+        assert store.facts.left_with_everything("c", ["1", "2"]) == bare, "its activities are to be read again"
         came = leads(lead("1", "sql", "anna", title="Head"))
         back = store.facts.remember("c", [Pulled(leads=came)], today=TOMORROW)
         assert (back.leads_new, back.leads_changed) == (0, 1)

@@ -200,6 +200,18 @@ def test_a_write_that_ends_midway_is_looked_at(crm: MemoryCrm, store: Store, fau
     assert states(store) == {"1": "written", "2": "intended"}
 
 
+def test_answers_that_fit_no_writes_do_not_hide_what_was_written(
+    crm: MemoryCrm, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connector that answers for one write too few has carried them out all the same."""
+    push = crm.push
+    monkeypatch.setattr(crm, "push", lambda name, writes: push(name, writes)[:-1])
+    report = applied(crm, store, "1", "2")
+    assert report.outcomes == {"1": "written", "2": "written"}
+    assert report.error is not None
+    assert states(store) == {"1": "written", "2": "written"}
+
+
 def test_a_disk_that_is_full_after_the_write_hides_no_outcome(
     crm: MemoryCrm, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

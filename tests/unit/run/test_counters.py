@@ -9,6 +9,7 @@ import pytest
 from routing_world import leads, owners, resolved, roster, route
 
 from crmsync.route.placing.orders import Credit
+from crmsync.route.placing.turns import give_back
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.run.counters import counters_from, stored_from
 from crmsync.store import Turns
@@ -72,12 +73,17 @@ def test_a_turn_given_back_since_is_owed_again() -> None:
     assert owners(again) == {"2": "ann"}
 
 
-def test_people_who_left_the_roster_keep_their_count() -> None:
-    stored = {("receivers", "gone"): Turns(3, {"turns": 4, **DAY})}
+def test_people_who_left_the_roster_keep_their_count_and_have_back_what_was_given_back() -> None:
+    """They may come in again, and counters are the turns that entries hold."""
+    stored = {
+        ("receivers", "gone"): Turns(3, {"turns": 4, **DAY, "returned": [[["gone", 1], ["ann", 1]]]}),
+        ("receivers", "ann"): Turns(4, {"turns": 4}),
+    }
     found = firm()
     counters = counters_from(stored, found)
-    assert counters["receivers"]["gone"]["turns"] == 4, "nobody of the roster is owed what is given back"
-    assert stored_from(counters, found)["receivers", "gone"].count == 4
+    assert shares(counters, "receivers") == {"gone": (3, 0.5), "ann@firm.example": (4, -0.5)}
+    assert stored_from(counters, found)["receivers", "gone"].count == 3
+    assert give_back(found, {}, [("receivers", "nobody", None)]) == {}, "who never had a turn has none to give back"
 
 
 # Turns that count without having been taken

@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from small_firm import MAPPING, MONDAY, POLICY, Firm
+from small_firm import MAPPING, MONDAY, POLICY, ROSTER, Firm
 
 from crmsync.errors import RunStopped
 from crmsync.run.aims.chosen import Chosen
 from crmsync.store import Hold
+from crmsync.testing.store_steps import held_turns
 
 RETURNING = POLICY.replace(
     "task: {subject: Call}", "task: {subject: Call}, returned: {to: bdr, again_after_days: 2, at_most: 3}"
@@ -80,3 +81,40 @@ def test_so_many_changes_are_changes_of_the_part_that_is_asked_for(founded: Call
     firm.did("b", "call")
     plan = firm.run(aim=Chosen(limit=1, only=only), dry_run=True)
     assert [change.lead for change in plan.changes] == [{"owner": "b", "fields": "c"}[only]]
+
+
+def test_a_turn_that_waits_for_somebody_who_was_taken_out_of_the_roster_is_given_back(firm: Firm) -> None:
+    """Counters are the turns that entries hold, also of who is not there any more: they may come back."""
+    firm.crm.records["a"]["Heat"] = "hot"
+    firm.crm.lost_answers = {"a": False}
+    assert firm.run().outcomes == {"a": "not_reached"}
+    firm.crm.lost_answers = {}
+    firm.texts = {"roster": without("ann", "ae")}
+    assert (firm.run().outcomes, firm.owners()["a"]) == ({"a": "written"}, "abe")
+    turns = firm.store.journal.turns(firm.name)
+    assert {turn: it.count for turn, it in turns.items() if it.count} == held_turns(firm.store, firm.name)
+    firm.texts = {}
+    firm.crm.records["b"]["Heat"] = "hot"
+    assert (firm.run().outcomes, firm.owners()["b"]) == ({"b": "written"}, "ann"), "she has had no turn yet"
+
+
+def test_a_lead_on_its_way_back_to_somebody_who_was_taken_out_of_the_roster_arrives(
+    founded: Callable[..., Firm],
+) -> None:
+    firm = founded(policy=RETURNING, mapping=ANSWERED)
+    for record in firm.crm.records.values():
+        record["Answer"] = None
+    firm.crm.records["a"]["Heat"] = "hot"
+    firm.run()
+    firm.crm.records["a"]["Answer"] = "Back"
+    firm.crm.lost_answers = {"a": False}
+    assert firm.run().outcomes == {"a": "not_reached"}
+    firm.crm.lost_answers = {}
+    firm.texts = {**firm.texts, "roster": without("bea", "bdr")}
+    assert (firm.run().outcomes, firm.owners()["a"]) == ({"a": "written"}, "bea")
+    assert ("direct", "bea") not in held_turns(firm.store, firm.name)
+
+
+def without(user: str, role: str) -> str:
+    """The roster when somebody has been taken out."""
+    return ROSTER.replace(f"  - {{user: {user}, role: {role}}}\n", "")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
+import polars as pl
 import pytest
 from small_firm import MAPPING, ROSTER, Firm
 
-from crmsync.contract import Choice, Narrowing, NativeField, Page, PullRequest
+from crmsync.contract import LEAD_ID, RECORD_ID, Choice, Narrowing, NativeField, Page, PullRequest
 from crmsync.errors import ConfigurationError, CrmUnreachable
 from crmsync.run.pull import PullReport, pull_and_remember
 
@@ -42,6 +44,37 @@ def test_the_next_pull_goes_on_where_the_last_one_ended(firm: Firm) -> None:
     firm.crm.pulls.clear()
     pulled(firm, complete=True)
     assert [request.cursor for request in firm.crm.pulls] == [None, None]
+
+
+def test_a_lead_that_is_restored_has_its_activities_again(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They went with it, and nothing of them has changed since: no reading of what changed brings them."""
+    firm.did("a", "call")
+    call = firm.did("b", "call")
+    pulled(firm, complete=True)
+    pull, asked = firm.crm.pull, []
+    gone: tuple[str, ...] = ("b",)
+
+    def changed(request: PullRequest) -> Iterator[Page]:
+        for page in pull(request):
+            if request.object == "Task":
+                yield replace(page, records=page.records.clear())
+            else:
+                yield replace(page, records=page.records.filter(~pl.col(RECORD_ID).is_in(gone)), gone=gone)
+
+    def reread(request: PullRequest, ids: Sequence[str] = (), of_leads: Sequence[str] = ()) -> Iterator[Page]:
+        asked.append((request.object, tuple(ids), tuple(of_leads)))
+        for page in pull(request):
+            yield replace(page, records=page.records.filter(pl.col(LEAD_ID).is_in(of_leads)))
+
+    monkeypatch.setattr(firm.crm, "pull", changed)
+    monkeypatch.setattr(firm.crm, "reread", reread)
+    pulled(firm)
+    assert [record for record, _ in activities(firm)] == ["Task:t0"]
+    gone = ()
+    pulled(firm)
+    pulled(firm)
+    assert [record for record, _ in activities(firm)] == ["Task:t0", f"Task:{call}"]
+    assert asked == [("Task", (), ("b",))], "once, and of nobody else"
 
 
 def test_a_pull_that_breaks_off_moves_no_cursor(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:

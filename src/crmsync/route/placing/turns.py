@@ -118,22 +118,22 @@ def with_credits(
 
 
 def undo(resolved: ResolvedRoster, ledger: Ledger, pool: str, owner: str, shared: Shared | None = None) -> None:
-    """Take one turn back in the ledger; nothing when the owner is not in the roster any more.
+    """Take one turn back in the ledger. Who is not in the roster any more has a count there by the native id.
 
     In a rotation between pools the owner is a pool.
     """
     if is_between(pool):
         ledger.rotation(pool).give_back(owner, shared or [*resolved.shares.get(pool, {}).items()])
         return
-    member = resolved.by_user.get(owner)
-    if member is None:
+    member, rotation = resolved.by_user.get(owner), ledger.rotation(pool)
+    key = owner if member is None else member.key
+    if member is None and key not in rotation.turns:
         return
-    rotation = ledger.rotation(pool)
-    rotation.join(member.key)
+    rotation.join(key)
     if pool == DIRECT:
-        rotation.turns[member.key] -= 1
+        rotation.turns[key] -= 1
     else:
-        rotation.give_back(member.key, shares_of(resolved, pool, shared))
+        rotation.give_back(key, shares_of(resolved, pool, shared))
 
 
 def shares_of(resolved: ResolvedRoster, pool: str, shared: Shared | None) -> Shares:
@@ -152,7 +152,7 @@ def still_good(
     One to whom an order sends the lead takes it whenever they are there; one whom it leaves out does not.
     """
     if order is not None and order.to == owner:
-        return pool == DIRECT and not desk.gone(owner)
+        return pool == DIRECT and owner in resolved.by_user and not desk.gone(owner)
     if order is not None and (owner in order.not_to or order.queue is not None or order.pool not in (None, pool)):
         return False
     member = resolved.by_user.get(owner)

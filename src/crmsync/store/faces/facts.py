@@ -10,7 +10,7 @@ import polars as pl
 from sqlalchemy import func, select
 
 from crmsync.model import Batch, FactType
-from crmsync.store import accounts, bookkeeping, owners, unread
+from crmsync.store import accounts, bookkeeping, left, owners, unread
 from crmsync.store.encoding import day_number
 from crmsync.store.faces.face import Face
 from crmsync.store.gather import (
@@ -73,6 +73,10 @@ class StoredFacts(Face):
     def stored_among(self, connection: str, leads: Collection[str]) -> frozenset[str]:
         """Those of these leads that are in the working set."""
         return self._read(connection, lambda at, number: stored_among(at, number, leads))
+
+    def left_with_everything(self, connection: str, leads: Collection[str]) -> frozenset[str]:
+        """Those of these leads that had left the working set, and of whose activities none is stored."""
+        return self._read(connection, lambda at, number: left.with_everything(at, number, leads))
 
     def leads_with(self, connection: str, activities: Collection[str]) -> frozenset[str]:
         """Whose these activities (`<object>:<native id>`) are, by what is stored."""
