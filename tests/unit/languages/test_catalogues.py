@@ -49,19 +49,21 @@ def places(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
+MEND = "run `python scripts/make_languages.py`, fill in the translations that it leaves empty, and run it again"
+
+
 @each_language
 def test_catalogues_are_as_the_script_writes_them(language: str) -> None:
-    """Run `python scripts/make_languages.py`."""
     folder = make_languages.LOCALE / language / "LC_MESSAGES"
     text, compiled = make_languages.written(make_languages.catalogue_of(language, TEMPLATE))
-    assert (folder / "crmsync.po").read_bytes() == text
-    assert (folder / "crmsync.mo").read_bytes() == compiled
+    assert (folder / "crmsync.po").read_bytes() == text, MEND
+    assert (folder / "crmsync.mo").read_bytes() == compiled, MEND
 
 
 @each_language
 def test_every_message_is_translated_and_keeps_its_places(language: str) -> None:
     catalogue: Catalog = make_languages.catalogue_of(language, TEMPLATE)
-    assert list(make_languages.missing(catalogue)) == []
+    assert list(make_languages.missing(catalogue)) == [], MEND
     for message in catalogue:
         if not message.id:
             continue
@@ -88,7 +90,7 @@ def test_a_message_that_is_new_in_the_code_is_missed(tmp_path: Path) -> None:
     finally:
         for message in found:
             TEMPLATE.delete(message[0] if isinstance(message, tuple) else message)
-    assert set(lacking) == {"{number} new thing", "wholly new"}
+    assert {"{number} new thing", "wholly new"} <= set(lacking)
 
 
 @each_language

@@ -214,5 +214,5 @@ def test_a_planted_strategy_is_a_word_of_the_file(plant):
         Need.OPEN_LEADS,
         Need.TERRITORY,
     }
-    with pytest.raises(ValueError, match="'round_robin', 'least_loaded', 'fewest'"):
+    with pytest.raises(ValueError, match=r"'round_robin', 'least_loaded', .*'fewest'"):
         RoutingRule(then="capacity")
