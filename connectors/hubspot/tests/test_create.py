@@ -20,6 +20,7 @@ class Portal:
         self.reply = reply
         self.creations = []
         self.traces = True
+        self.nameless = set()
         self.refused = set()
         self.leaving = set()
         self.whole = False
@@ -89,7 +90,8 @@ class Portal:
             number = str(900 + len(self.tasks))
             self.tasks[number] = ([contact_of[trace]], each["properties"])
             told = {"objectWriteTraceId": trace} if self.traces else {}
-            results.append({"id": number, "properties": each["properties"], **told})
+            told |= {} if trace in self.nameless else {"id": number}
+            results.append({"properties": each["properties"], **told})
         if self.lose:
             self.lose -= 1
             return self.reply(201, drop=True)
@@ -243,6 +245,13 @@ def test_results_without_a_trace_are_found_by_reading(forge, reply, connect):
         ("2", "made", "901"),
         ("3", "made", "902"),
     ]
+    assert len(portal.creations) == 1
+
+
+def test_a_result_without_an_id_is_found_by_reading(forge, reply, connect):
+    portal = Portal(forge, reply, "1", "2")
+    portal.nameless = {"row-0"}
+    assert told(create(connect(forge.url), task("1"), task("2"))) == [("1", "made", "900"), ("2", "made", "901")]
     assert len(portal.creations) == 1
 
 

@@ -28,7 +28,7 @@ from crmsync_hubspot.belonging import leads_of
 from crmsync_hubspot.errors import HubSpotRefused, of_one_record, words
 from crmsync_hubspot.gateway import Gateway
 from crmsync_hubspot.object_names import plural
-from crmsync_hubspot.parts import JsonObject
+from crmsync_hubspot.parts import JsonObject, id_in
 from crmsync_hubspot.properties import Properties
 from crmsync_hubspot.read import read_records
 from crmsync_hubspot.told_records import Records
@@ -156,8 +156,8 @@ def _told(rows: Sequence[Row], answer: Records) -> dict[str, CreationResult]:
     told: dict[str, CreationResult] = {}
     for record in answer.results:
         row = by_trace.get(str(record.get("objectWriteTraceId"))) or (rows[0] if len(rows) == 1 else None)
-        if row is not None:
-            told[row.trace] = CreationResult(row.creation.lead, "made", str(record["id"]))
+        if row is not None and (number := id_in(record.get("id"))):  # without one it is found by looking again
+            told[row.trace] = CreationResult(row.creation.lead, "made", number)
     for error in answer.errors:
         refused = [by_trace[trace] for trace in named_in(error, "objectWriteTraceId") if trace in by_trace]
         if not refused and len(answer.errors) == 1 and len(told) == len(rows) - 1:
