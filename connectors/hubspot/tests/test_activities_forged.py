@@ -46,6 +46,31 @@ def test_an_activity_comes_once_for_every_contact(forge, reply, connect):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("torn", [{}, {"results": "x"}, {"results": [{"type": "call_to_contact"}]}, {"results": [7]}])
+def test_torn_associations_of_the_list_are_asked_for_and_not_taken_for_none(forge, reply, connect, torn):
+    forge.answer = server(
+        reply,
+        properties__calls={"results": [{"name": "hs_call_title", "type": "string", "options": []}]},
+        calls__contacts__batch__read={"results": [{"from": {"id": "1"}, "to": [{"toObjectId": 10}]}]},
+        calls={"results": [{**record(1, hs_call_title="a"), "associations": {"contacts": torn}}]},
+    )
+    rows, _, _ = whole(connect(forge.url), "calls", ("hs_call_title",), leads_object="contacts")
+    assert [(row["@id"], row["@lead"]) for row in rows] == [("1", "10")]
+
+
+@pytest.mark.parametrize("torn", [{}, {"to": None}, {"to": [{}]}, {"to": [{"toObjectId": 10}, 7]}])
+def test_torn_associations_do_not_look_like_no_leads(forge, reply, connect, torn):
+    """To believe them would be to take what happened from its leads."""
+    forge.answer = server(
+        reply,
+        search={"total": 1, "results": [record(1, hs_call_title="a")]},
+        calls__contacts__batch__read={"results": [{"from": {"id": "1"}, **torn}]},
+        calls={"results": []},
+    )
+    with pytest.raises(CrmUnreachable, match="without their ids"):
+        whole(connect(forge.url), "calls", ("hs_call_title",), leads_object="contacts", cursor="2026-11-21T11:00:00Z")
+
+
 def test_changed_activities_are_joined_and_lonely_ones_leave(forge, reply, connect):
     def associated(seen):
         missing = {

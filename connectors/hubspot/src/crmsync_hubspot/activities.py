@@ -18,7 +18,7 @@ from crmsync_hubspot.belonging import leads_of
 from crmsync_hubspot.errors import HubSpotRefused
 from crmsync_hubspot.gateway import ASSOCIATION_BATCH, BATCH, Gateway
 from crmsync_hubspot.object_names import CONTACTS, LEADS, plural
-from crmsync_hubspot.parts import JsonObject, id_in, object_in, objects_in
+from crmsync_hubspot.parts import JsonObject, id_in, object_in
 from crmsync_hubspot.primary_contacts import PrimaryContacts, owners_of, with_contacts
 from crmsync_hubspot.properties import Properties
 from crmsync_hubspot.pull import Paging, Row, changed_pages, window_start
@@ -112,10 +112,10 @@ def _listed(
         for name, told in object_in(record.get("associations")).items():
             if not alone and plural(name) != other:
                 continue
-            number = str(record["id"])
-            belonging = (id_in(each.get("id")) for each in objects_in(object_in(told).get("results")))
+            number, listed = str(record["id"]), object_in(told).get("results")
+            belonging = [id_in(object_in(each).get("id")) for each in listed] if isinstance(listed, list) else [""]
             found[number] = list(dict.fromkeys(it for it in belonging if it))
-            if object_in(object_in(told).get("paging")).get("next"):
+            if "" in belonging or object_in(object_in(told).get("paging")).get("next"):
                 incomplete.append(number)
     return {**found, **leads_of(gateway, object_name, other, incomplete)}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from crmsync.sdk import PagingGuard
 from crmsync_hubspot.errors import HubSpotRefused
@@ -32,16 +32,23 @@ def leads_of(
             found = leads.setdefault(number, {})
             known = len(found)
             # a number or a text, depending on the path family; one entry for every label
-            belonging = (
-                id_in(to.get("toObjectId"))
-                for to in objects_in(result.get("to"))
-                if only_type is None or only_type in _types(to)
-            )
-            found.update(dict.fromkeys(lead for lead in belonging if lead))
+            found.update(dict.fromkeys(_named(result.get("to"), only_type)))
             if after := next_page(result.get("paging")):
                 guard.check(f"{number} {after}", news=len(found) > known)
                 waiting.append({"id": number, "after": after})
     return {number: list(found) for number, found in leads.items()}
+
+
+def _named(associated: object, only_type: int | None) -> Iterator[str]:
+    """The ids of the records at the other end. One that cannot be read must not look like none."""
+    if not isinstance(associated, list):
+        raise no_records()
+    for each in map(object_in, associated):
+        number = id_in(each.get("toObjectId"))
+        if not number.isdecimal() or (only_type is not None and "associationTypes" not in each):
+            raise no_records()
+        if only_type is None or only_type in _types(each):
+            yield number
 
 
 def _types(to: JsonObject) -> set[object]:
