@@ -31,12 +31,12 @@ def read_records(
     compared with those asked for.
     """
     wanted = list(dict.fromkeys(ids))
-    asked = [each for each in wanted if each.isascii() and each.isdigit()]
+    asked = [each for each in wanted if _may_be_id(each)]
     lists = lists or ListMembers(gateway)
     parents = parents_of(gateway, object_name, fields, lists, people or PrimaryContacts(gateway))
     properties = (*dict.fromkeys((*parents.own, MERGED_IDS)),)
     records: dict[str, JsonObject] = {}
-    gone = dict.fromkeys((each for each in wanted if each not in set(asked)), DELETED)
+    gone = dict.fromkeys((each for each in wanted if not _may_be_id(each)), DELETED)
     for start in range(0, len(asked), BATCH):
         batch = asked[start : start + BATCH]
         answered: list[JsonObject] = []
@@ -63,6 +63,10 @@ def read_records(
     standing = lists.filled(standing, fields)
     rows = [{**each["properties"], RECORD_ID: str(each["id"])} for each in standing]
     return Reading(native_frame(rows, tuple(fields)), gone)
+
+
+def _may_be_id(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 def _gone(missing: Sequence[str], answered: Sequence[JsonObject]) -> Mapping[str, str]:
