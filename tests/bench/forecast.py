@@ -1,11 +1,13 @@
 """Whether forecasts hold what they say, and how long they take: `python tests/bench/forecast.py [WORLDS]`.
 
 Made-up worlds (`tests/unit/figures/made_up_ways.py`) whose chances are known, with few and many leads, and such in
-which leads come in bursts of which nothing tells, in time with the stretches by which they are counted and across.
-Of each the forecast is made with what is known on one day, and held against what came: for how many months of a
-hundred the 80 % interval held it, how far off the forecast was in the mean, and how far the mean of the last three
-months. Then the time for 100,000 leads. Exit code: 0, or 1 where an interval held fewer than 76 or more than 86 of
-100; of bursts, which few numbers describe, fewer than 74 or more than 92.
+which leads come in bursts of which nothing tells, in time with the stretches by which they are counted and across;
+and such in which they become more or fewer all along, by season, or from one day on, and come at once, so that all
+hangs on how many begin. Of each the forecast is made with what is known on one day, and held against what came: for
+how many months of a hundred the 80 % interval held it, how far off the forecast was in the mean, and how far the mean
+of the last three months. Then the time for 100,000 leads. Exit code: 0, or 1 where an interval held fewer than 76 or
+more than 86 of 100; of bursts, which few numbers describe, fewer than 74 or more than 92; of numbers that change,
+fewer than 76.
 """
 
 from __future__ import annotations
@@ -15,13 +17,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from math import pi, sin
 from pathlib import Path
 
 import polars as pl
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "figures"))
 
-from made_up_ways import LADDER, TODAY, bursts, ways
+from made_up_ways import LADDER, TODAY, bursts, changing, ways
 
 from crmsync.figures.attempts import Attempts, attempts, by_month
 from crmsync.figures.forecast import forecast
@@ -31,6 +34,20 @@ from crmsync.figures.past_forecasts import backtest
 WORLDS = 300
 LEAST, MOST = 0.76, 0.86
 OF_BURSTS = 0.74, 0.92
+OF_CHANGES = 0.76, 1.0
+CHANGES: dict[str, Callable[[float], float]] = {
+    "one a day": lambda _month: 1.0,
+    "one in four days": lambda _month: 0.25,
+    "2 % more a month": lambda month: 1.02**month,
+    "5 % more a month": lambda month: 1.05**month,
+    "10 % more a month": lambda month: 1.10**month,
+    "5 % more a month, three a day": lambda month: 3 * 1.05**month,
+    "5 % fewer a month": lambda month: 0.95**month,
+    "by season": lambda month: 1 + 0.5 * sin(2 * pi * month / 12),
+    "by season, half a year off": lambda month: 1 - 0.5 * sin(2 * pi * month / 12),
+    "twice as many for two months": lambda month: 1.0 if month > -2 else 0.5,
+    "half as many for two months": lambda month: 0.5 if month > -2 else 1.0,
+}
 AHEAD = 2
 LEADS = 100_000
 
@@ -43,6 +60,7 @@ class Held:
     held: int = 0
     off: list[float] = field(default_factory=list)
     naive: list[float] = field(default_factory=list)
+    widths: list[int] = field(default_factory=list)
     variance: list[float] = field(default_factory=list)
 
     @property
@@ -56,6 +74,10 @@ def told_of(seed: int, per_day: float) -> Attempts:
 
 def of_bursts(seed: int, across: int) -> Attempts:
     return attempts(bursts(seed, across=across), LADDER.stages, "sqo")
+
+
+def of_changes(seed: int, share: Callable[[float], float]) -> Attempts:
+    return attempts(changing(seed, share), LADDER.stages, "sqo")
 
 
 def held(worlds: int, world: Callable[[int], Attempts]) -> list[Held]:
@@ -72,6 +94,7 @@ def held(worlds: int, world: Callable[[int], Attempts]) -> list[Held]:
             one.held += expected.low <= count <= expected.high
             one.off.append(expected.mean - count)
             one.naive.append(naive - count)
+            one.widths.append(expected.high - expected.low)
             one.variance.append(expected.variance)
     return found
 
@@ -84,7 +107,8 @@ def shown(name: str, found: list[Held], bounds: tuple[float, float]) -> bool:
         print(
             f"{name}, {ahead} months ahead: {one.worlds} worlds, {100 * one.share:.1f} % held, "
             f"off by {off:.2f} (last months: {naive:.2f}), above by {sum(one.off) / one.worlds:+.2f}, "
-            f"variance {real:.1f}, said {sum(one.variance) / one.worlds:.1f}"
+            f"width {sum(one.widths) / one.worlds:.1f}, variance {real:.1f}, "
+            f"said {sum(one.variance) / one.worlds:.1f}"
         )
         right &= least <= one.share <= most
     return right
@@ -114,6 +138,8 @@ def main() -> int:
     for across in (0, 13):
         name = f"bursts, {across} days across"
         right.append(shown(name, held(worlds, partial(of_bursts, across=across)), OF_BURSTS))
+    for name, share in CHANGES.items():
+        right.append(shown(name, held(worlds, partial(of_changes, share=share)), OF_CHANGES))
     timed()
     return 0 if all(right) else 1
 

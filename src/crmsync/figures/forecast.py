@@ -9,9 +9,9 @@ are estimates, those of moving (by the delta method, each stretch of days apart)
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from operator import mul
+from itertools import pairwise
 
 import polars as pl
 
@@ -22,6 +22,7 @@ from crmsync.figures.attempts import Attempts, by_month
 from crmsync.figures.funnel import spells_of
 from crmsync.figures.months import last_day, later, month_of
 from crmsync.figures.movement import Climb, RungMoves, climb, rung, slopes, standing
+from crmsync.figures.new_comers import NewComers, new_comers
 
 FEW_ARRIVALS = 20
 """Of fewer that came to the stage so far nothing is forecast."""
@@ -35,7 +36,8 @@ class Expected:
 
     `from_open`: stage → how many of those who stand there now are expected to come; `from_new`: of attempts that have
     not begun yet. `low`, `high`: the middle 80 % of what can be, with `so_far`. `variance`: of what is expected.
-    `uneven_new`: what may come of new ones just as well, as far as they begin unevenly; null = `from_new`.
+    `uneven_new`: what may come of new ones just as well, as far as they begin unevenly; `grown_new`: if they go on to
+    grow in number, or to shrink, as they did; null = `from_new`.
     """
 
     month: date
@@ -46,11 +48,13 @@ class Expected:
     low: int
     high: int
     uneven_new: float | None = None
+    grown_new: float | None = None
 
     @property
     def yet_to_come(self) -> tuple[float, float]:
         """Between which numbers the middle of the interval lies, without `so_far`."""
-        coming = [sum(self.from_open.values()) + new for new in (self.from_new, self.uneven_new) if new is not None]
+        some = (self.from_new, self.uneven_new, self.grown_new)
+        coming = [sum(self.from_open.values()) + new for new in some if new is not None]
         return min(coming), max(coming)
 
     @property
@@ -105,72 +109,31 @@ class _Outlook:
 
     def __init__(self, told: Attempts, open_now: Sequence[Mapping[int, int]], new: NewLeads, today: date) -> None:
         self._rungs = _rungs(told, today)
-        self._below, self._open, self._new, self._today = told.below, open_now, new, today
-        per_day = [new.per_month[name] / STRETCH_DAYS for name in told.stages]
-        self._coming = per_day[: len(told.below)]
-        self._straight = sum(per_day[len(told.below) :])
-        """New attempts that begin at the stage itself, or above."""
+        self._stages, self._below, self._open, self._new, self._today = told.stages, told.below, open_now, new, today
 
     def months(self, months: Sequence[date], so_far: Sequence[int]) -> tuple[Expected, ...]:
         ends = [(last_day(month) - self._today).days for month in months]
-        days = ends[-1]
-        climbed = climb(self._rungs, days)
-        there = standing(self._rungs, self._open, self._coming, days)
-        told = []
-        earlier = _Until.nothing(self._rungs)
-        before = 0
-        for month, end, had in zip(months, ends, so_far, strict=True):
-            until = _Until(
-                slopes(climbed, there, end), [_new_comers(climbed, place, end) for place in range(len(self._rungs))]
-            )
-            told.append(self._expected(month, had, climbed, (before, end), (earlier, until)))
-            earlier, before = until, end
-        return tuple(told)
+        climbed = climb(self._rungs, ends[-1])
+        coming = [self._new.per_month[name] / STRETCH_DAYS for name in self._below]
+        there = standing(self._rungs, self._open, coming, ends[-1])
+        leaning = [_flat(self._rungs), *(slopes(climbed, there, end) for end in ends)]
+        unknown = [_unknown_of_moving(self._rungs, *both) for both in pairwise(leaning)]
+        comers = new_comers(self._new, self._stages, climbed, ends)
+        every = zip(months, so_far, pairwise((0, *ends)), comers, unknown, strict=True)
+        return tuple(self._expected(month, had, climbed, days, new, more) for month, had, days, new, more in every)
 
     def _expected(
-        self, month: date, had: int, climbed: Climb, days: tuple[int, int], until: tuple[_Until, _Until]
+        self, month: date, had: int, climbed: Climb, days: tuple[int, int], new: NewComers, unknown: float
     ) -> Expected:
         from_open, chance = {}, 0.0
         for place, (name, ages) in enumerate(zip(self._below, self._open, strict=True)):
             comes = {age: _comes(climbed, place, age, days) for age in ages}
             from_open[name] = sum(count * comes[age] for age, count in ages.items())
             chance += sum(count * comes[age] * (1 - comes[age]) for age, count in ages.items())
-        earlier, later_ = until
-        reach = [after - so_long for so_long, after in zip(earlier.comers, later_.comers, strict=True)]
-        from_new, uneven_new, chance_of_new = self._from_new(reach, days[1] - days[0])
-        variance = chance + chance_of_new + _unknown_of_moving(self._rungs, earlier.slopes, later_.slopes)
-        open_ = sum(from_open.values())
-        low, high = count_interval_between(open_ + from_new, open_ + uneven_new, variance)
-        return Expected(month, had, from_open, from_new, variance, had + low, had + high, uneven_new)
-
-    def _from_new(self, reach: Sequence[float], straight: int) -> tuple[float, float, float]:
-        """So many by the last 90 days; what it may be just as well, in so far as these tell little; the variance.
-
-        `reach`: comers of one new attempt a day, by rung. `straight`: days of the month: who begins above comes then.
-        """
-        new = self._new
-        mean = sum(map(mul, self._coming, reach)) + self._straight * straight
-        shares = [new.shares[name] for name in self._below]
-        come = sum(map(mul, shares, reach)) + (1 - sum(shares)) * straight
-        """Of one new attempt a day that begins where those of the last year did."""
-        of_year = come * new.per_month_of_year / STRETCH_DAYS
-        uneven = come * come * new.uneven / STRETCH_DAYS
-        rates = sum(rate * some * some for rate, some in zip(self._coming, reach, strict=True))
-        unknown = (rates + self._straight * straight**2 + uneven) / max(new.days, 1)
-        return mean, mean + new.beyond_chance * (of_year - mean), mean + uneven / max(straight, 1) + unknown
-
-
-@dataclass(frozen=True, slots=True)
-class _Until:
-    """Until the end of a month: slopes of the expected number, and comers for one new attempt a day, by rung."""
-
-    slopes: list[dict[int, list[float]]]
-    comers: list[float]
-
-    @classmethod
-    def nothing(cls, rungs: Sequence[RungMoves]) -> _Until:
-        flat = [dict.fromkeys((-1, *one.onward), [0.0] * len(one.exposure)) for one in rungs]
-        return cls(flat, [0.0] * len(rungs))
+        variance = chance + new.variance + unknown
+        told = Expected(month, had, from_open, new.mean, variance, had, had, new.uneven, new.grown)
+        low, high = count_interval_between(*told.yet_to_come, variance)
+        return replace(told, low=had + low, high=had + high)
 
 
 def _comes(climbed: Climb, place: int, age: int, days: tuple[int, int]) -> float:
@@ -178,8 +141,9 @@ def _comes(climbed: Climb, place: int, age: int, days: tuple[int, int]) -> float
     return climbed.come(place, days[1] - 1, age + 1) - climbed.come(place, days[0] - 1, age + 1)
 
 
-def _new_comers(climbed: Climb, place: int, days: int) -> float:
-    return sum((climbed.come(place, left) for left in range(days)), start=0.0)
+def _flat(rungs: Sequence[RungMoves]) -> list[dict[int, list[float]]]:
+    """The slopes of nobody."""
+    return [dict.fromkeys((-1, *one.onward), [0.0] * len(one.exposure)) for one in rungs]
 
 
 def _unknown_of_moving(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 import polars as pl
@@ -53,6 +53,20 @@ def bursts(seed: int, *, days: int = 420, across: int = 0) -> pl.DataFrame:
     for ago in range(-90, days, 30):
         for number in range(rng.choice([0, 0, 5, 15, 40, 70])):
             came = TODAY - timedelta(days=ago + across + rng.randrange(30))
+            for stage, day in (("sql", came), ("sqo", came + timedelta(days=1))):
+                rows.append((f"{ago}-{number}", stage, day, True, day))
+    return passes(pl.DataFrame(rows, schema=dict(STEPS), orient="row"), LADDER)
+
+
+def changing(seed: int, share: Callable[[float], float], *, days: int = 420) -> pl.DataFrame:
+    """PASSES: leads come as chance has it, at once to SQO, as many a day as `share` says for so many months after
+    TODAY (below 0: before it). Nothing else tells of them, so all hangs on how many begin.
+    """
+    rng = random.Random(seed)
+    rows: list[Row] = []
+    for ago in range(days, -125, -1):
+        for number in range(_how_many(rng, share(-ago / 30))):
+            came = TODAY - timedelta(days=ago)
             for stage, day in (("sql", came), ("sqo", came + timedelta(days=1))):
                 rows.append((f"{ago}-{number}", stage, day, True, day))
     return passes(pl.DataFrame(rows, schema=dict(STEPS), orient="row"), LADDER)

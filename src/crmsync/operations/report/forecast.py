@@ -82,6 +82,7 @@ class ForecastReport:
             "least_arrived": FEW_ARRIVALS,
             "least_history_days": SHORTEST_DAYS,
             **_outlook(told, self.backtest),
+            "new_growth": None if told.new.growth is None else round(told.new.growth.times(1) - 1, 3),
             "stages": [
                 {
                     "stage": stage.stage,

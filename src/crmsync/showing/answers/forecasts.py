@@ -211,6 +211,9 @@ class ForecastReport(Outlook):
     """So many must have come to say anything."""
     least_history_days: int
     """So many days it takes."""
+    new_growth: float | None
+    """By which share new attempts became more with each 30 days of the last year (below 0: fewer): the interval
+    reaches to what comes if that goes on, `expected` does not; null = none that can be told from chance."""
     stages: list[ForecastStage]
     """Every stage below, from the bottom of the ladder."""
     wins: Wins | None

@@ -18,6 +18,7 @@ from crmsync.showing.report.forecast_words import (
     STAGES,
     caption,
     error_rows,
+    growth_words,
     heading,
     month_rows,
     revenue_error_rows,
@@ -49,6 +50,9 @@ def _parts(report: ForecastReport, tongue: Tongue) -> Iterator[str]:
     yield _course(report.forecast, report.backtest, tongue)
     yield f'<p class="note">{prose_html(caption(tongue))}</p>'
     yield _table(MONTHS, month_rows(report.forecast, report.as_of, tongue), tongue)
+    grows = growth_words(report.forecast, tongue)
+    if grows:
+        yield f'<p class="note">{prose_html(grows)}</p>'
     yield f"<h3>{for_html(say('Who stands below'))}</h3>"
     yield _table(STAGES, stage_rows(report, tongue), tongue)
     yield f"<h3>{for_html(say('How far off such forecasts were'))}</h3>"

@@ -14,6 +14,7 @@ from crmsync.showing.report.forecast_words import (
     STAGES,
     caption,
     error_rows,
+    growth_words,
     heading,
     month_rows,
     revenue_error_rows,
@@ -39,6 +40,9 @@ def forecast_parts(report: ForecastReport, tongue: Tongue) -> Iterator[Any]:
         yield f"  {markup(too_short_words(report.forecast, report.label, tongue))}"
         return
     yield table_of(MONTHS, month_rows(report.forecast, report.as_of, tongue), tongue)
+    grows = growth_words(report.forecast, tongue)
+    if grows:
+        yield f"  {markup(grows)}"
     yield f"  {markup(caption(tongue))}\n"
     yield table_of(STAGES, stage_rows(report, tongue), tongue)
     if report.backtest.together is not None:

@@ -9,7 +9,7 @@ from crmsync.figures.forecast import FEW_ARRIVALS, SHORTEST_DAYS, Expected, Fore
 from crmsync.figures.outcomes import FEW_AMOUNTS, WON, Revenue
 from crmsync.figures.past_forecasts import Errors, ForecastBacktest
 from crmsync.operations.report.forecast import ForecastReport
-from crmsync.showing.report.estimates import days_words, share_words
+from crmsync.showing.report.estimates import days_words, percent, share_words
 from crmsync.showing.spreadsheet import Cell
 from crmsync.tongue import Tongue, to_say
 
@@ -163,6 +163,25 @@ def caption(tongue: Tongue) -> str:
     return tongue.say(
         "Four of five such intervals hold what comes, if leads go on to move and to come as they did. "
         "From open: from those who stand below now; from new: from those who are yet to come."
+    )
+
+
+def growth_words(told: Forecast, tongue: Tongue) -> str:
+    """How quickly new leads have grown in number, or shrunk, and what is made of it; nothing where they did not."""
+    growth = told.new.growth
+    if growth is None or told.too_short:
+        return ""
+    share = percent(abs(growth.times(1) - 1), tongue)
+    if growth.rate > 0:
+        return tongue.say(
+            "New leads became about {share} more with each 30 days of the last year. What is expected goes on at the "
+            "rate of the last 90 days; the interval reaches to what comes if they become more as they did.",
+            share=share,
+        )
+    return tongue.say(
+        "New leads became about {share} fewer with each 30 days of the last year. What is expected goes on at the "
+        "rate of the last 90 days; the interval reaches to what comes if they become fewer as they did.",
+        share=share,
     )
 
 
