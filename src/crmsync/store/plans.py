@@ -25,6 +25,10 @@ PlanState = Literal["waiting", "at_work", "over"]
 PlanOrder = Literal["move", "name", "owner", "points"]
 
 
+MOST_POINTS = 2**31 - 1
+"""Changes are placed by points up to so many, which is what every database holds as a number."""
+
+
 class NewPlan(Struct, frozen=True):
     """A plan to keep. `told`: all of it but its changes, as a plan's JSON tells it."""
 
@@ -100,7 +104,7 @@ def keep(at: Connection, connection_id: int, plan: NewPlan, changes: Sequence[Pl
         "move": [each.move for each in changes],
         "owner": [each.owner for each in changes],
         "owner_moves": [each.owner_moves for each in changes],
-        "points": [each.points for each in changes],
+        "points": [max(-MOST_POINTS, min(each.points, MOST_POINTS)) for each in changes],
         "outcome": [each.outcome for each in changes],
         "change": [_packed(each.change) for each in changes],
     }

@@ -123,7 +123,8 @@ class ConsoleChecks:
         called = (("1", "Zoe", "Öl"), ("2", "Ann", "100% Öl"), ("3", "Bob", "100"))
         rows = leads(*(lead(each) | {"name": name, "company": company} for each, name, company in called))
         store.facts.remember("c", [Pulled(leads=rows)], today=DAY)
-        changes = (planned("1", points=1), planned("2", "owner", "ben", 9), planned("3", "b→c", "amy", 5))
+        far = 3 * 10**9  # three times the most points of a rule, in thousandths
+        changes = (planned("1", points=1), planned("2", "owner", "ben", far), planned("3", "b→c", "amy", 5))
         plan = keep(store, *changes)
         assert open_ones(store, plan) == ["2", "3", "1"]
         assert open_ones(store, plan, order="points") == ["2", "3", "1"]

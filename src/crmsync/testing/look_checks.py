@@ -21,6 +21,7 @@ class LookChecks:
             {**lead("2"), "name": "Ann Ash", "company": "ÖST AB", "email": "ann@x.example"},
             {**lead("3"), "name": "Ann_Bo", "company": None, "email": None},
             {**lead("4"), "name": None, "company": "ann & sons", "email": LONG},
+            {**lead("5"), "name": "Zoe", "company": "R\\D", "email": None},
         )
         store.facts.remember("c", [Pulled(leads=leads(*rows))], today=DAY)
         store.facts.remember("other", [Pulled(leads=leads({**lead("9"), "name": "Ann"}))], today=DAY)
@@ -33,6 +34,7 @@ class LookChecks:
             ("_",): {"3"},
             ("ann", "zz"): set(),
             ("/",): set(),
+            ("r\\d",): {"5"},
             ("ONG LON",): {"4"},
         }
         for words, named in found.items():

@@ -80,10 +80,12 @@ def among(column: ColumnElement[Any], values: Iterable[str] | Iterable[int]) -> 
 
 def looks_like(at: Connection, column: ColumnElement[Any], pattern: str) -> ColumnElement[bool]:
     """`LIKE`, with capitals and small letters of ASCII alike, as SQLite has it anyway; `/` escapes what it stands
-    before. To say so costs each row something, and is said only where it does.
+    before. To say so costs each row something, and is said only where it does; to PostgreSQL, where a backslash
+    would escape else, always.
     """
-    like = column.ilike if at.dialect.name == "postgresql" else column.like
-    return like(pattern, escape="/" if "/" in pattern else None)
+    if at.dialect.name == "postgresql":
+        return column.ilike(pattern, escape="/")
+    return column.like(pattern, escape="/" if "/" in pattern else None)
 
 
 class _Among(FunctionElement[bool]):
