@@ -366,9 +366,16 @@ def _credit(at: Connection, connection_id: int, lead: str) -> None:
 
 
 def _drop_credit(at: Connection, connection_id: int, lead: str) -> None:
-    """What came back has not come back: no run's counters need take account of it any more."""
+    """What came back last has not come back: where the counters take account of it, they are to count it again."""
     mine = (credits.c.connection_id == connection_id) & (credits.c.lead == lead) & (credits.c.cause == "returned")
-    at.execute(credits.delete().where(mine, ~credits.c.settled))
+    back = at.execute(select(credits).where(mine).order_by(credits.c.id.desc()).limit(1)).one_or_none()
+    if back is None:
+        return
+    if not back.settled:
+        at.execute(credits.delete().where(credits.c.id == back.id))
+        return
+    kept = {"cause": "kept", "owner": back.owner, "pool": back.pool, "settled": False}
+    at.execute(credits.insert().values(connection_id=connection_id, lead=lead, **kept))
 
 
 def _facts(asked: Collection[str]) -> tuple[ColumnElement[str], ...]:

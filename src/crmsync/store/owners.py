@@ -20,13 +20,14 @@ from crmsync.store.tables import DUE_NOW, credits, journal, leads
 @dataclass(frozen=True, slots=True)
 class StoredCredit:
     """`given`: a person gave the lead to `owner`. `returned`: `owner` gave back a lead got by a turn in `pool`.
+    `kept`: that was undone, and the counters took account of it already.
 
     `day`: on which an owner that a person gave was seen first, in the org's zone; null when the lead is gone.
     """
 
     id: int
     lead: str
-    cause: Literal["given", "returned"]
+    cause: Literal["given", "returned", "kept"]
     owner: str
     pool: str | None
     day: date | None

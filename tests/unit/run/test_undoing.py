@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from small_firm import LEADS, POLICY, Firm
+from small_firm import LEADS, POLICY, ROSTER, Firm
 
 from crmsync.contract import Closing
 from crmsync.errors import RunStopped, UsageError
@@ -15,6 +15,7 @@ from crmsync.model import Plan
 from crmsync.plan.reversing import THINNED
 from crmsync.run.aims.undoing import Undoing
 from crmsync.store import Hold, OlderThan, standing_moves
+from crmsync.testing.store_steps import held_turns
 
 
 def undo(firm: Firm, run: int | None, *, dry_run: bool = False, **more: Any) -> Plan:
@@ -401,3 +402,25 @@ def test_a_lead_without_a_stage_again_is_counted_in_none(firm: Firm) -> None:
     plan = undo(firm, ran.run_id)
     assert firm.crm.records["a"]["Status"] is None
     assert None not in plan.stages
+
+
+@pytest.mark.parametrize("counted", [False, True])
+def test_a_return_that_is_undone_is_a_turn_again(founded: Callable[..., Firm], *, counted: bool) -> None:
+    """Whether or not a run's counters have taken account of it meanwhile: the next one is somebody else's."""
+    firm = founded(policy=PROCESS, roster=f"{ROSTER}credit: [returned]\n")
+    firm.crm.records["a"]["Heat"] = "hot"
+    firm.run()
+    first = firm.owners()["a"]
+    [task] = firm.crm.created
+    firm.crm.created[task] |= {"At": firm.now.isoformat(), "Kind": "task", "Outcome": "declined"}
+    returned = firm.run()
+    if counted:
+        firm.crm.records["b"]["Heat"] = "hot"
+        firm.run()
+        assert firm.owners()["b"] == first, "what was returned was no turn"
+    undo(firm, returned.run_id)
+    firm.crm.records["c"]["Heat"] = "hot"
+    firm.run()
+    assert firm.owners()["c"] != first
+    turns = {turn: it.count for turn, it in firm.store.journal.turns(firm.name).items() if it.count}
+    assert turns == held_turns(firm.store, firm.name)

@@ -37,10 +37,10 @@ class Credit(Struct, frozen=True):
     """Something that may count in a rotation though no turn was taken for it now. `owner`: native user.
 
     `given`: a person gave a lead to the owner, on this `day` in the org's zone (null = today). `returned`: the owner
-    gave back a lead that was a turn in `pool`.
+    gave back a lead that was a turn in `pool`; `kept`: that was undone, so it is one again.
     """
 
-    cause: Literal["given", "returned"]
+    cause: Literal["given", "returned", "kept"]
     owner: str
     pool: str | None = None
     day: date | None = None

@@ -61,9 +61,9 @@ def settle_credits(
 ) -> None:
     """Count what happened outside the rotation: a lead that a person gave is one that its owner received that day.
 
-    Whether it is a turn as well, and a returned one a turn not had, the roster's `credit` says. A given lead counts
-    in the pool of the first rule that could have given it: of the last hand-over whose leads the owner may receive,
-    else of those for new leads. `today`: the local day by person's key.
+    Whether it is a turn as well, and a returned one a turn not had until it is kept, the roster's `credit` says. A
+    given lead counts in the pool of the first rule that could have given it: of the last hand-over whose leads the
+    owner may receive, else of those for new leads. `today`: the local day by person's key.
     """
     for credit in credits:
         member = resolved.by_user.get(credit.owner)
@@ -72,12 +72,13 @@ def settle_credits(
         if credit.cause == "given":
             here = today[member.key]
             ledger.received(DIRECT, member.key, here if credit.day is None or credit.day >= as_of else credit.day)
-        if credit.cause not in resolved.roster.credit:
+        if ("given" if credit.cause == "given" else "returned") not in resolved.roster.credit:
             continue
-        if credit.cause == "returned" and credit.pool is not None:
-            undo(resolved, ledger, credit.pool, credit.owner)
+        if credit.cause != "given" and credit.pool is not None:
+            again = _count_again if credit.cause == "kept" else undo
+            again(resolved, ledger, credit.pool, credit.owner)
             if rotation := _between(all_rules(resolved.roster), credit.pool):
-                undo(resolved, ledger, rotation, credit.pool)
+                again(resolved, ledger, rotation, credit.pool)
         elif credit.cause == "given":
             listed = _rules_for(resolved, member)
             pools = [(pool, rule.share) for rule in listed if _gives(rule) for pool in rule.pools]
@@ -134,6 +135,20 @@ def undo(resolved: ResolvedRoster, ledger: Ledger, pool: str, owner: str, shared
         rotation.turns[key] -= 1
     else:
         rotation.give_back(key, shares_of(resolved, pool, shared))
+
+
+def _count_again(resolved: ResolvedRoster, ledger: Ledger, pool: str, owner: str) -> None:
+    """Count one turn that `undo` had taken back, of somebody who is in the roster."""
+    rotation = ledger.rotation(pool)
+    if is_between(pool):
+        rotation.credit(owner, [*resolved.shares.get(pool, {}).items()])
+        return
+    key = resolved.by_user[owner].key
+    rotation.join(key)
+    if pool == DIRECT:
+        rotation.turns[key] += 1
+    else:
+        rotation.credit(key, shares_of(resolved, pool, None))
 
 
 def shares_of(resolved: ResolvedRoster, pool: str, shared: Shared | None) -> Shares:

@@ -52,7 +52,12 @@ credits = Table(
     Column("id", Key, primary_key=True),
     of_connection(),
     Column("lead", Id, nullable=False),
-    Column("cause", Text, nullable=False, comment="given (by a person) or returned (by its receiver)"),
+    Column(
+        "cause",
+        Text,
+        nullable=False,
+        comment="given (by a person), returned (by its receiver) or kept (not returned)",
+    ),
     Column("owner", Id, nullable=False, comment="who got it, or who returned it"),
     Column("pool", Id, comment="whose turn it was when it was returned"),
     Column("settled", Boolean, nullable=False, comment="whether the counters take account of it"),
