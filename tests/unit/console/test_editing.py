@@ -275,6 +275,8 @@ def test_a_policy_is_saved_as_it_was_typed_and_only_over_what_was_read(here: Pat
     assert again.status_code == 409
     assert "has been changed meanwhile, so nothing was written" in again.text
     assert "name: Mine" in again.text
+    assert "data-unsaved" in again.text  # the browser warns before it is left
+    assert "data-unsaved" not in ada.get("/policy/edit").text
     assert path.read_bytes().decode() == expected
     assert "Warm &lt;b&gt;" in ada.get("/policy").text
 

@@ -308,6 +308,15 @@ def test_pages_speak_the_readers_language(here: Path, language: Language | None,
     assert f'<html lang="{language or "en"}"' in page
 
 
+def test_what_there_is_not_is_told_in_the_frame_of_whoever_asks(here: Path) -> None:
+    answer = client(here, "de").get("/nowhere")
+    assert (answer.status_code, "Eine solche Seite gibt es nicht." in answer.text) == (404, True)
+    assert '<a href="/runs">Läufe</a>' in answer.text
+    let_in(here)
+    stranger = behind_sign_in(here).get("/nowhere")
+    assert (stranger.status_code, "/runs" in stranger.text) == (404, False)
+
+
 def test_every_report_has_a_page() -> None:
     """That of the load is the page on routing."""
     assert set(REPORTS) | {"load"} == set(report.commands), "console/reports.py has an entry for each report"

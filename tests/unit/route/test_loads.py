@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from routing_world import NOW, ROLES, leads, resolved, roster, roster_of, route, users_of
 
+from crmsync.languages.tongues import tongue_of
 from crmsync.route.at_work.loads import person_loads, pool_loads
 from crmsync.route.roster.resolution import resolve
 from crmsync.route.rotation.fair import bound
@@ -43,6 +44,14 @@ def test_everybody_is_told_why_they_take_nothing_now():
         "fay": "inactive in the CRM",
         "bert": None,
     }
+
+
+def test_it_is_told_in_the_readers_language():
+    found = resolved(roster(TEAM), inactive=("fay",))
+    told = {
+        each.key: each.obstacle for each in person_loads(found, {}, now=NOW, open_leads={}, tongue=tongue_of("de"))
+    }
+    assert told["cas@firm.example"] == "außerhalb der Arbeitszeit bis 19.11.2026 09:00, nur wenn niemand arbeitet"
 
 
 @pytest.mark.parametrize(

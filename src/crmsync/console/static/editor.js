@@ -49,7 +49,7 @@
   const before = text.value;
   form.addEventListener("submit", () => { sent = true; });
   window.addEventListener("beforeunload", (event) => {
-    if (!sent && text.value !== before) event.preventDefault();
+    if (!sent && ("unsaved" in form.dataset || text.value !== before)) event.preventDefault();
   });
   number();
 })();

@@ -124,7 +124,7 @@ def stage_rows(report: ForecastReport, tongue: Tongue) -> Iterator[Row]:
         if stage.stage in told.open_now:
             comes = sum(month.from_open[stage.stage] for month in told.months)
             yield (
-                report.labels[stage.stage],
+                tongue.own(report.labels[stage.stage]),
                 tongue.number(told.open_now[stage.stage]),
                 _one(told.new.per_month[stage.stage], tongue),
                 share_words(stage.within, few=stage.few, tongue=tongue),

@@ -62,11 +62,11 @@ def charts(report: FunnelReport, funnel: Funnel, tongue: Tongue) -> Iterator[Cha
         ChartSeries(tongue.say("Open"), [stage.open for stage in stages], Colour.NEW),
         ChartSeries(tongue.say("Ended otherwise"), [sum(stage.ended.values()) for stage in stages], Colour.OLD),
     )
-    labels = [report.labels[stage.stage] for stage in stages]
+    labels = [tongue.own(report.labels[stage.stage]) for stage in stages]
     title = tongue.say("What became of those who stood on each stage")
     yield bars(title, labels, series, stacked=True, tongue=tongue)
     shares = [
-        Row(report.labels[stage.stage], stage.within.value, stage.within.low, stage.within.high)
+        Row(tongue.own(report.labels[stage.stage]), stage.within.value, stage.within.low, stage.within.high)
         for stage in stages[:-1]
         if stage.within is not None
     ]
@@ -101,7 +101,7 @@ def _row(report: FunnelReport, funnel: Funnel, place: int, tongue: Tongue) -> tu
     share = "" if last else share_words(stage.within, few=stage.few, tongue=tongue)
     counts = (stage.reached, stage.stood, stage.moved_on, ended_words(stage, tongue) or "0", stage.open)
     days = days_words(stage.median_days, few=stage.few, tongue=tongue)
-    return (report.labels[stage.stage], *counts, share, days)
+    return (tongue.own(report.labels[stage.stage]), *counts, share, days)
 
 
 def _compared(
@@ -109,7 +109,7 @@ def _compared(
 ) -> Iterator[str]:
     """How the parts come to the last stage, beside everybody."""
     say, days = tongue.say, report.request.within_days
-    top = report.labels[report.whole.stages[-1].stage]
+    top = tongue.own(report.labels[report.whole.stages[-1].stage])
     told = [
         Row(part_words(part.label, tongue), found.value, found.low, found.high)
         for part in drawn

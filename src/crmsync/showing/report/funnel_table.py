@@ -23,7 +23,7 @@ def funnel_parts(report: FunnelReport, tongue: Tongue) -> Iterator[Any]:
     yield _stages(report, report.whole, tongue)
     for stage in report.whole.stages:
         if stage.ended:
-            yield f"  {markup(report.labels[stage.stage])}: {markup(ended_words(stage, tongue))}"
+            yield f"  {markup(tongue.own(report.labels[stage.stage]))}: {markup(ended_words(stage, tongue))}"
     for by, parts in report.parts.items():
         for part in parts:
             yield f"\n[bold]{markup(by_words(by, tongue))}: {markup(part_words(part.label, tongue))}[/bold]"
@@ -47,5 +47,7 @@ def _stages(report: FunnelReport, funnel: Funnel, tongue: Tongue) -> Table:
         last = stage is funnel.stages[-1]
         share = "" if last else share_words(stage.within, few=stage.few, tongue=tongue)
         days = days_words(stage.median_days, few=stage.few, tongue=tongue)
-        table.add_row(markup(report.labels[stage.stage]), *(tongue.number(count) for count in counts), share, days)
+        table.add_row(
+            markup(tongue.own(report.labels[stage.stage])), *(tongue.number(count) for count in counts), share, days
+        )
     return table

@@ -78,7 +78,7 @@ def summary(report: FunnelReport, funnel: Funnel, tongue: Tongue) -> str:
     )
     told = {
         "entered": tongue.number(funnel.entered),
-        "top": report.labels[funnel.stages[-1].stage],
+        "top": tongue.own(report.labels[funnel.stages[-1].stage]),
         "arrived": tongue.number(funnel.arrived),
         "days": report.request.within_days,
         "share": share,

@@ -56,7 +56,7 @@ def _credits(card: Scorecard, report: ScorecardReport, show: int, tongue: Tongue
     shown, others = listed(firsts, show)
     words = called(shown, card.by, tongue)
     credits = {way: {line.name: line.stages[top] for line in lines} for way, lines in card.ways.items()}
-    title = tongue.say("{stage}, by ways of giving credit", stage=report.labels[top])
+    title = tongue.say("{stage}, by ways of giving credit", stage=tongue.own(report.labels[top]))
     drawn = [*words][:MOST_DRAWN]
     series = [
         ChartSeries(tongue.say(NAMES[way]), [round(of.get(name, 0.0), 2) for name in drawn])
@@ -83,7 +83,7 @@ def _yields(card: Scorecard, report: ScorecardReport, way: Way, show: int, tongu
         if (way_up := whole_way(line)) and (found := way_up.share.estimate)
     ]
     if shares:
-        stages = {"first": report.labels[first], "last": report.labels[top], "days": days}
+        stages = {"first": tongue.own(report.labels[first]), "last": tongue.own(report.labels[top]), "days": days}
         title = say("From {first} to {last} within {days} days, with 95 % intervals", **stages)
         yield figure(
             intervals(title, shares, form="percent", low=0, high=1, told=lambda share: percent(share, tongue))
@@ -91,8 +91,8 @@ def _yields(card: Scorecard, report: ScorecardReport, way: Way, show: int, tongu
     steps = lines[0].yields if lines else ()
     head = (
         by_words(card.by, tongue),
-        *(report.labels[stage] for stage in report.stages),
-        *(f"{report.labels[step.start]} → {report.labels[step.to]}" for step in steps),
+        *(tongue.own(report.labels[stage]) for stage in report.stages),
+        *(f"{tongue.own(report.labels[step.start])} → {tongue.own(report.labels[step.to])}" for step in steps),
         say("Handed off"),
         say("Sent back"),
         say("Reasons"),

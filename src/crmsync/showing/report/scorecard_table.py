@@ -31,7 +31,7 @@ def scorecard_parts(report: ScorecardReport, way: Way, show: int, tongue: Tongue
     say = tongue.say
     yield f"\n[bold]{markup(report.connection)}[/bold], {markup(heading(report, tongue))}"
     for card in report.cards:
-        top = report.labels[report.stages[-1]]
+        top = tongue.own(report.labels[report.stages[-1]])
         yield f"\n[bold]{markup(say('{by}: who came to {stage}', by=by_words(card.by, tongue), stage=top))}[/bold]"
         yield _credits(card, report, show, tongue)
         told = say("{way}: {told}", way=say(NAMES[way]), told=say(TOLD[way]))
@@ -70,8 +70,8 @@ def _yields(card: Scorecard, report: ScorecardReport, way: Way, show: int, tongu
     table = Table(box=None, padding=(0, 1), show_edge=False)
     table.add_column(markup(by_words(card.by, tongue)), overflow="fold", min_width=12)
     first, top = report.stages[0], report.stages[-1]
-    within = say("{stage} within {days} days", stage=report.labels[top], days=report.request.within_days)
-    for name in (report.labels[first], within, say("Handed off"), say("Sent back")):
+    within = say("{stage} within {days} days", stage=tongue.own(report.labels[top]), days=report.request.within_days)
+    for name in (tongue.own(report.labels[first]), within, say("Handed off"), say("Sent back")):
         table.add_column(markup(name), justify="right")
     lines = card.ways[way]
     for line in lines[:show] if show else lines:
