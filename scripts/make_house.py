@@ -158,7 +158,7 @@ def way_table(way: Way) -> str:
     """Hop by hop: room, function, what goes in and what comes out, as they were in the run that was followed."""
     lines = ["| | room | function | in | out |", "|---:|---|---|---|---|"]
     for number, (module, function, called, returned) in enumerate(hops(way), start=1):
-        room = module.split(".")[1] if module.startswith(f"{HOUSE}.") else "the connector"
+        room = "/".join(module.split(".")[1:-1]) if module.startswith(f"{HOUSE}.") else "the connector"
         place = f"{module.rpartition('.')[2]}.{function.rpartition('.')[2]}"
         taken, given = _taken(module, function, called), _given(module, function, returned)
         lines.append(f"| {number} | {room} | `{place}` | {taken} | {given} |")
