@@ -284,7 +284,13 @@ def any_word_will_do(patch: Patch) -> None:
 
 @fault("leads_are_called_by_each_word_in_any_of_their_texts")
 def signs_of_patterns_are_no_letters(patch: Patch) -> None:
-    patch.setattr(search, "_pattern", lambda word: f"%{word}%")
+    patch.setattr(search, "_patterns", lambda word: [f"%{word}%"])
+
+
+@fault("leads_are_called_by_each_word_in_any_of_their_texts")
+def other_scripts_have_small_letters_only(patch: Patch) -> None:
+    writings = search._writings()
+    patch.setattr(search, "_writings", lambda: {small: (small,) for small in writings})
 
 
 @fault("leads_are_called_by_each_word_in_any_of_their_texts")

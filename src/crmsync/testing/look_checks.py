@@ -22,6 +22,7 @@ class LookChecks:
             {**lead("3"), "name": "Ann_Bo", "company": None, "email": None},
             {**lead("4"), "name": None, "company": "ann & sons", "email": LONG},
             {**lead("5"), "name": "Zoe", "company": "R\\D", "email": None},
+            {**lead("6"), "name": "ΣΟΦΌΣ Ivić", "company": None, "email": None},
         )
         store.facts.remember("c", [Pulled(leads=leads(*rows))], today=DAY)
         store.facts.remember("other", [Pulled(leads=leads({**lead("9"), "name": "Ann"}))], today=DAY)
@@ -36,6 +37,8 @@ class LookChecks:
             ("/",): set(),
             ("r\\d",): {"5"},
             ("ONG LON",): {"4"},
+            ("σοφός",): {"6"},
+            ("όΣ", "IVIĆ"): {"6"},
         }
         for words, named in found.items():
             assert set(store.facts.leads_called("c", words, most=9)) == named
