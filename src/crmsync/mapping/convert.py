@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 
 import polars as pl
 
@@ -13,6 +14,8 @@ _INTEGER = r"^[+-]?\d{1,18}(\.0+)?$"
 _AMBIGUOUS = r"^[+-]?[1-9]\d{0,2}\.\d{3}([eE].*)?$"
 """As people write it, `1.000` is one or a thousand; a CRM that holds numbers writes its own without such ends."""
 _DAY = r"^\d{4}-\d{2}-\d{2}$"
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+"""What programs write for "ever" and "never" may lie beyond in another zone, on a day that there is not."""
 
 
 def first_filled(fields: tuple[str, ...]) -> pl.Expr:
@@ -41,13 +44,15 @@ def instant(text: pl.Expr) -> pl.Expr:
         normal.str.to_datetime(pattern, strict=False, time_unit="us", time_zone="UTC")
         for pattern in ("%Y-%m-%dT%H:%M:%S%.f%:z", "%Y-%m-%d %H:%M:%S%.f%:z", "%Y-%m-%dT%H:%M%:z")
     )
-    return parsed.dt.truncate("1s").cast(UTC_MICROSECONDS)
+    whole = parsed.dt.truncate("1s").cast(UTC_MICROSECONDS)
+    return pl.when(whole.is_between(_FIRST, _LAST)).then(whole)
 
 
 def day(text: pl.Expr, zone: str) -> pl.Expr:
     """A day as it stands, or the local day of an instant in the org's zone; Date."""
     bare = pl.when(text.str.contains(_DAY)).then(text).str.to_date("%Y-%m-%d", strict=False)
-    return pl.coalesce(bare, instant(text).dt.convert_time_zone(zone).dt.date())
+    found = pl.coalesce(bare, instant(text).dt.convert_time_zone(zone).dt.date())
+    return pl.when(found.is_between(date.min, date.max)).then(found)
 
 
 def typed(text: pl.Expr, kind: FactType, zone: str, values: Mapping[str, str | None] | None) -> pl.Expr:

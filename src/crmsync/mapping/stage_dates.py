@@ -24,7 +24,8 @@ def instants_of(records: pl.DataFrame, fields: Sequence[str], zone: str) -> pl.D
     def at(field: str) -> pl.Expr:
         text = filled(field)
         noon = text.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us")) + _NOON
-        return pl.coalesce(instant(text), noon.dt.replace_time_zone(zone).dt.convert_time_zone("UTC")).alias(field)
+        local = noon.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")  # zones have left out days
+        return pl.coalesce(instant(text), local.dt.convert_time_zone("UTC")).alias(field)
 
     return records.with_columns(at(field) for field in fields)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 import pytest
 
@@ -43,6 +45,26 @@ def test_of_two_rows_of_one_record_the_later_one_counts(mapping: CrmMapping) -> 
     rows = mapped.frame.select("lead", "stage", "owner", "fact.employees").rows()
     assert sorted(rows) == [("1", "mql", "anna", 12), ("2", "lead", None, None)]
     assert mapped.unread.is_empty(), "what the earlier row held is not told either"
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "day"),
+    [
+        ("9999-12-31T23:59:59Z", "UTC", date(9999, 12, 31)),
+        ("9999-12-31T23:59:59Z", "Europe/Berlin", None),
+        ("0001-01-01T00:00:00Z", "UTC", date(1, 1, 1)),
+        ("0001-01-01T00:00:00Z", "America/New_York", None),
+        ("9999-12-31T23:59:59-05:00", "UTC", None),
+        ("0000-12-31", "UTC", None),
+    ],
+)
+def test_a_day_that_there_is_not_is_unknown_and_told(text: str, zone: str, day: date | None) -> None:
+    """Programs write the ends of time for "never"; in another zone they lie beyond, where no day is."""
+    written = TEXT.replace("{field: Employees, type: integer}", "{field: Employees, type: date}")
+    page = records({"@id": "1", "Status": "New", "Employees": text})
+    mapped = leads_from(mapping_from(read_document(written, "mappings/salesforce.yaml")), page, zone)
+    assert mapped.frame["fact.employees"].to_list() == [day]
+    assert mapped.unread.is_empty() == (day is not None)
 
 
 def test_of_two_stages_that_match_the_first_of_the_file_is_read(mapping: CrmMapping) -> None:

@@ -79,3 +79,10 @@ def test_a_bare_day_is_its_noon_in_the_orgs_zone() -> None:
 def test_a_date_of_no_stage_is_refused() -> None:
     with pytest.raises(ValidationError, match="`dates` names `mqll`, which is no stage of `values`"):
         StageMapping.model_validate({"field": "Status", "values": {"mql": "MQL"}, "dates": {"mqll": "On"}})
+
+
+def test_a_day_that_a_zone_has_left_out_is_none() -> None:
+    """Samoa went from the 29th to the 31st of December 2011."""
+    records = pl.DataFrame({"Mql_On": ["2011-12-30", "2011-12-31"]})
+    found = instants_of(records, ("Mql_On",), "Pacific/Apia")["Mql_On"].to_list()
+    assert found == [None, datetime(2011, 12, 30, 22, tzinfo=UTC)]
