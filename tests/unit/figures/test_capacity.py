@@ -119,3 +119,39 @@ def test_how_quickly_leads_leave_is_seen_in_the_last_days() -> None:
     told = passes(pl.DataFrame(rows, schema=dict(STEPS), orient="row"), LADDER)
     assert leaving_chance(told, LADDER.stages, "sql", TODAY) == pytest.approx(1 / 100)
     assert leaving_chance(told.filter(pl.col("unit") == "c"), LADDER.stages, "sql", TODAY) == 0.0
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_loads_are_those_of_hand_offs_given_out_one_by_one(seed: int) -> None:
+    """Each month's hand-offs in a thousand small pieces, each to whom its part says; leads leave in small steps."""
+    rng = random.Random(seed)
+    names = ["ann", "ben", "cyd", "dan"]
+    there = {name: (rng.choice([1.0, 0.5, 0.0]), rng.choice([1.0, 0.25])) for name in names}
+    has = {name: rng.randrange(40) for name in names}
+    parts = tuple(
+        Part(str(number), 0.3, {name: rng.choice([1.0, 2.0]) for name in rng.sample(names, 2)}) for number in range(3)
+    )
+    receivers = [Receiver(name, (9, 20), there[name], (None, None), has[name], None) for name in names]
+    leaves, spans = 0.004, (12, 31)
+    told = capacity((NOVEMBER, DECEMBER), spans, parts, receivers, leaves)
+    loads = {(load.key, load.month): load for load in told.loads}
+    holds = {name: float(has[name]) for name in names}
+    for place, (month, span, coming) in enumerate(zip((NOVEMBER, DECEMBER), spans, (4.0, 30.0), strict=True)):
+        gets, nobody, pieces = dict.fromkeys(names, 0.0), 0.0, 1_000
+        for piece in range(pieces):
+            little = coming / pieces
+            nobody += little * 0.1
+            for part in parts:
+                present = {name: weight for name, weight in part.weights.items() if there[name][place]}
+                whole = sum(weight * there[name][place] for name, weight in present.items())
+                if not whole:
+                    nobody += little * part.share
+                for name, weight in present.items():
+                    mine = little * part.share * weight * there[name][place] / whole
+                    gets[name] += mine
+                    holds[name] += mine * (1 - leaves * span / pieces) ** -(piece + 0.5)
+        for name in names:
+            holds[name] *= (1 - leaves * span / pieces) ** pieces
+            load = loads[name, month.month]
+            assert (load.mean, load.open_end) == (pytest.approx(gets[name]), pytest.approx(holds[name], rel=1e-3))
+        assert told.months[place].for_nobody == pytest.approx(nobody, abs=1e-6)
