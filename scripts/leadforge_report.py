@@ -26,10 +26,12 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
+
+from crmsync.values import asdict
 
 CRMS = ("salesforce", "hubspot")
 ORDER = ("disqualified", "lead", "mql", "sal", "sql", "sqo")

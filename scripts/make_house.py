@@ -6,7 +6,6 @@ python scripts/make_house.py --check    exit 1 when the page is not what the cod
 
 from __future__ import annotations
 
-import dataclasses
 import importlib
 import inspect
 import re
@@ -20,6 +19,7 @@ import grimp
 import polars as pl
 
 from crmsync import model
+from crmsync.values import field_names
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "explanation" / "the-house.md"
@@ -221,8 +221,8 @@ def shape(value: Any) -> str:
     if isinstance(value, Sequence) and value and not isinstance(value, str):
         one = shape(value[0])
         return f"tuple of {one}" if one else ""
-    if dataclasses.is_dataclass(value) and type(value).__name__ in CARRIERS:
-        held = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if type(value).__name__ in CARRIERS:
+        held = {name: getattr(value, name) for name in field_names(value)}
         frames = [f"`{name}`: {_frame(each)}" for name, each in held.items() if isinstance(each, pl.DataFrame)]
         return f"`{type(value).__name__}`" + (f" ({'; '.join(frames)})" if frames else "")
     return ""

@@ -25,8 +25,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 _BREAKS = re.compile("\\s*[\\n\\r\\t\\v\\f\\x1c-\\x1e\\x85\\u2028\\u2029]\\s*")
 
@@ -36,8 +37,7 @@ def _told(message: str, hint: str | None) -> str:
     return "\n  → ".join(_BREAKS.sub(" ", words.strip()) for words in (message, hint) if words)
 
 
-@dataclass(frozen=True, slots=True)
-class NextStep:
+class NextStep(Struct, frozen=True):
     """What to do next, as a value: commands say it by `command`, in words with the command in them, the console by
     its page for `what`. `about`: the connection or the run, where it is of one.
     """
@@ -70,8 +70,7 @@ class UsageError(CrmsyncError):
     exit_code = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing wrong in a file. `line` and `column` count from 1; 0 where the place is not known.
 
     An `error` keeps crmsync from working; a `warning` is worth a look, and nothing stops for it.

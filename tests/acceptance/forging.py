@@ -5,13 +5,15 @@ from __future__ import annotations
 import http.client
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 from urllib.parse import unquote_plus, urlsplit
 
 from rehearsal import Rehearsal
+
+from crmsync.values import replace
 
 _HOP = {"connection", "content-length", "transfer-encoding", "server", "date"}
 

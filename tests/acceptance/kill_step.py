@@ -9,7 +9,6 @@ plan makes many batches (0 = as the connector says).
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import os
 import re
@@ -32,6 +31,7 @@ from crmsync.store.faces.hand_offs import HandOffs
 from crmsync.store.faces.history import History
 from crmsync.store.faces.journal import Journal
 from crmsync.store.faces.runs import Runs
+from crmsync.values import replace
 
 CONNECTOR_VERBS = ("org", "fields", "users", "pull", "read", "push", "create")
 
@@ -106,12 +106,12 @@ def watch_connectors(steps: Steps, batch: int) -> None:
         def opened(settings: Any) -> Connector:
             connector = plugin.open(settings)
             if batch:
-                connector.capabilities = dataclasses.replace(connector.capabilities, write_batch_size=batch)
+                connector.capabilities = replace(connector.capabilities, write_batch_size=batch)
             for verb in CONNECTOR_VERBS:
                 setattr(connector, verb, steps.wrapped(getattr(connector, verb), verb, counts=False))
             return connector
 
-        return dataclasses.replace(plugin, open=opened)
+        return replace(plugin, open=opened)
 
     registry.load = loaded
 

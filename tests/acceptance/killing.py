@@ -13,7 +13,7 @@ import shutil
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -27,6 +27,7 @@ from rehearsal import Rehearsal, kept_where_asked, practice, wait_until
 
 from crmsync.clock import now
 from crmsync.store import Store
+from crmsync.values import field_names, replace
 from suite.warm import WarmProcess
 
 SEED = 20261121
@@ -218,10 +219,10 @@ def written_twice(log: Sequence[Mapping[str, Any]]) -> list[str]:
 def differences(calm_end: End, end: End, *, but: Collection[str] = ()) -> list[str]:
     """What is not as after the calm command, `but` these parts."""
     return [
-        f"{part.name} of {key}: {this.get(key)} instead of {calm_one.get(key)}"
-        for part in fields(End)
-        if part.name not in but
-        for calm_one, this in [(getattr(calm_end, part.name), getattr(end, part.name))]
+        f"{part} of {key}: {this.get(key)} instead of {calm_one.get(key)}"
+        for part in field_names(End)
+        if part not in but
+        for calm_one, this in [(getattr(calm_end, part), getattr(end, part))]
         for key in sorted({*calm_one, *this})
         if calm_one.get(key) != this.get(key)
     ]

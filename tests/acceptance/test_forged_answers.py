@@ -7,7 +7,6 @@ import json
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,8 @@ from forging import Passing, forged
 from rehearsal import CRMS, Rehearsal, rehearsal
 from small_world import small_world
 from spoiling import CHANGES, LEADS, check_words, set_options
+
+from crmsync.values import replace
 
 both = pytest.mark.parametrize("crm", CRMS)
 

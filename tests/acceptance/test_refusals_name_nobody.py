@@ -7,7 +7,6 @@ import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,8 @@ from forging import Passing, forged
 from rehearsal import CRMS, Rehearsal, rehearsal, write_world
 from small_world import USERS, leads_and_activities
 from spoiling import set_options
+
+from crmsync.values import replace
 
 both = pytest.mark.parametrize("crm", CRMS)
 ADMIN = "Close date must be in the future"

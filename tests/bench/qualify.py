@@ -11,7 +11,6 @@ import resource
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import cycle
@@ -34,6 +33,7 @@ from crmsync.qualify.telling.reasons import reasons
 from crmsync.qualify.terms.activities import Selector
 from crmsync.qualify.terms.once_per import Once, OnceInDays, OncePer
 from crmsync.qualify.terms.since import Since, SinceWhen
+from crmsync.values import replace
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "property" / "qualify"))
 from naive_policy import Naive

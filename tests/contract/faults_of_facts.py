@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -35,6 +34,7 @@ from crmsync.store.database import Database
 from crmsync.store.faces import facts
 from crmsync.store.locks import file_lock as lock
 from crmsync.store.tables import leads
+from crmsync.values import replace
 
 
 @fault("every_type_of_fact_comes_back_as_it_was")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -27,6 +26,7 @@ from crmsync.store import (
     remember,
 )
 from crmsync.store.tables import leads
+from crmsync.values import replace
 
 _functions = {name: getattr(func, name) for name in ("count", "min")}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -30,6 +29,7 @@ from crmsync.store import tidy as tidying
 from crmsync.store.encoding import instant_number
 from crmsync.store.faces import facts
 from crmsync.store.faces import runs as runs_face
+from crmsync.values import replace
 
 
 @fault("each_is_told_once_to_each_channel", "it_is_told_again_after_a_time_and_when_it_is_over")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import polars as pl
@@ -24,6 +23,7 @@ from crmsync.sdk import (
     Usage,
     native_frame,
 )
+from crmsync.values import replace
 
 
 class CallsWhenOpened(TinyConnector):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from tiny_crm import TinyConnector
 
@@ -18,6 +17,7 @@ from crmsync.sdk import (
     Write,
     WriteResult,
 )
+from crmsync.values import replace
 
 
 class ResultsOutOfOrder(TinyConnector):

@@ -18,6 +18,9 @@ WATCHED = (
     "alembic",
     "apscheduler",
     "crmsync.plan.file_shape",
+    "crmsync.route.placing.assignment",
+    "crmsync.run.course",
+    "crmsync.sdk.retry",
     "hubspot",
     "polars",
     "pydantic",
@@ -50,6 +53,22 @@ for command in map(json.loads, sys.argv[1:]):
     told.append([code, [n for n in {WATCHED!r} if n in sys.modules]])
 sys.stderr.write("\\n" + json.dumps(told))
 """
+MAKING = """
+import atexit, sys
+from crmsync.cli.start import start
+
+def told():
+    from pydantic import BaseModel
+    modules = [(name, module) for name, module in sys.modules.items() if name.startswith("crmsync.")]
+    kinds = [(name, kind) for name, module in modules for kind in vars(module).values() if isinstance(kind, type)]
+    ours = [kind for name, kind in kinds if kind.__module__ == name]
+    print(*sorted(kind.__name__ for kind in ours if "__dataclass_fields__" in vars(kind)), file=sys.stderr)
+    parts = [kind for kind in ours if issubclass(kind, BaseModel) and kind.__pydantic_fields__]
+    print(len(parts), sum(kind.__pydantic_complete__ for kind in parts), file=sys.stderr)
+
+atexit.register(told)
+start()
+"""
 SEARCHING = """
 import atexit, gc, sys
 searches = lambda: sum(kind["collections"] for kind in gc.get_stats())
@@ -58,6 +77,9 @@ atexit.register(lambda: sys.stderr.write("\\n" + str(searches() - before)))
 from crmsync.cli.start import start
 start()
 """
+PLACING = {"crmsync.route.placing.assignment", "crmsync.run.course"}
+"""Of what places leads."""
+PLACES = {"run", "simulate"}
 CONFIGURATION = "connections: {salesforce: {connector: salesforce}}\n"
 
 
@@ -68,6 +90,11 @@ def loaded(*arguments: str, folder: Path, code: int = 0) -> set[str]:
 
 def said_last(program: str, *arguments: str, folder: Path, code: int = 0) -> str:
     """The last line on stderr of a program in a Python of its own."""
+    return said_by(program, *arguments, folder=folder, code=code)[-1]
+
+
+def said_by(program: str, *arguments: str, folder: Path, code: int) -> list[str]:
+    """The lines on stderr of a program in a Python of its own."""
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments],
         cwd=folder,
@@ -77,7 +104,7 @@ def said_last(program: str, *arguments: str, folder: Path, code: int = 0) -> str
         check=False,
     )
     assert done.returncode == code, done.stderr
-    return done.stderr.splitlines()[-1]
+    return done.stderr.splitlines()
 
 
 REFUSED = {
@@ -108,7 +135,7 @@ def test_what_can_be_told_without_a_library_loads_none(commands: dict[tuple[str,
 
 def test_a_policy_is_read_without_store_connector_and_table(tmp_path: Path) -> None:
     assert loaded("policy", "describe", "--policy", "saas", folder=tmp_path) == {"polars", "pydantic", "yaml"}
-    assert loaded("test", "--preset", "saas", folder=tmp_path) == {"polars", "pydantic", "yaml"}
+    assert loaded("test", "--preset", "saas", folder=tmp_path) - PLACING == {"polars", "pydantic", "yaml"}
 
 
 @pytest.mark.parametrize(
@@ -127,7 +154,27 @@ def test_a_command_on_stored_leads_loads_no_client_of_a_crm_and_no_table_before_
 ) -> None:
     write_configuration(tmp_path)
     there = loaded(*arguments, folder=tmp_path, code=2)  # and makes a new store
-    assert there == {"polars", "pydantic", "sqlalchemy", "yaml"}
+    assert there - PLACING == {"polars", "pydantic", "sqlalchemy", "yaml"}
+    assert there & PLACING == (PLACING if arguments[0] in PLACES else set())
+
+
+def test_a_command_that_explains_makes_few_dataclasses_and_builds_few_parts_of_files_alone(tmp_path: Path) -> None:
+    """The others are Structs; and a policy, mapping or roster is built as a whole."""
+    write_configuration(tmp_path)
+    said = said_by(MAKING, "explain", "nobody", "1", folder=tmp_path, code=2)
+    dataclasses, parts = said[-2:]
+    assert set(dataclasses.split()) == {"Channel", "Creation", "CrmClock", "Write"}
+    there, built = map(int, parts.split())
+    assert there > 90
+    assert built < there / 4
+
+
+@pytest.mark.parametrize("connector", ["crmsync_salesforce", "crmsync_hubspot"])
+def test_a_plugin_alone_loads_no_tool_of_a_connector(connector: str, tmp_path: Path) -> None:
+    names = said_last(f"import sys, {connector}; sys.stderr.write(' '.join(sys.modules))", folder=tmp_path).split()
+    assert {"crmsync.contract.plugin", "crmsync.sdk.starter"} <= set(names)
+    assert {name for name in names if name.startswith("crmsync.sdk.")} == {"crmsync.sdk.starter"}
+    assert "http.client" not in names
 
 
 def test_a_start_searches_its_imports_for_garbage_once_at_most(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from hand_off_checks import check_changes
@@ -19,6 +19,7 @@ from crmsync.run.aims.leavers import Leavers
 from crmsync.run.running import RunRequest
 from crmsync.run.story import run_connection
 from crmsync.store import Store
+from crmsync.values import replace
 
 
 @dataclass

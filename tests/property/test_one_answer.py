@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -27,6 +26,7 @@ from crmsync.operations.simulate.policy import _simulated
 from crmsync.qualify.explain import explain
 from crmsync.run.gather import gathered
 from crmsync.store import Store
+from crmsync.values import replace
 from suite.breadth import broadly
 
 LEADS = 14

@@ -12,7 +12,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from crmsync.run.decide import decide_and_plan
 from crmsync.run.gather import gathered
 from crmsync.settings import load_settings
 from crmsync.store import Store
+from crmsync.values import replace
 from suite.breadth import broadly
 
 SEED = 31

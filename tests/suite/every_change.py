@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
+from msgspec import Struct
+
 from crmsync.model import Between, Change, HandOffStep, NewRecord, RecordChange, Routing
+from crmsync.values import field_names, replace
 
 BETWEEN = Between("between aes, partners", 6, 7, (("aes", 7), ("partners", 3)))
 FULL = Change(
@@ -37,7 +39,7 @@ def other(value: Any) -> Any:
         return f"another {value}"
     if isinstance(value, int | float):
         return value + 7
-    if isinstance(value, tuple) and value and is_dataclass(value[0]):
+    if isinstance(value, tuple) and value and isinstance(value[0], Struct):
         return (*value, value[0])
     if isinstance(value, tuple):
         return tuple(other(part) for part in value)
@@ -48,19 +50,19 @@ def other(value: Any) -> Any:
 
 def variants(value: Any) -> Iterator[tuple[str, Any]]:
     """Name → the value with exactly this field changed, fields of its parts included."""
-    for field in fields(value):
-        held = getattr(value, field.name)
-        if is_dataclass(held):
-            for name, part in variants(held):
-                yield f"{field.name}.{name}", replace(value, **{field.name: part})
-        elif isinstance(held, tuple) and held and is_dataclass(held[0]):
-            for name, part in variants(held[0]):
-                yield f"{field.name}.{name}", replace(value, **{field.name: (part,)})
-            yield field.name, replace(value, **{field.name: other(held)})
-        elif field.name == "move":
-            yield field.name, replace(value, move="returned")
+    for name in field_names(value):
+        held = getattr(value, name)
+        if isinstance(held, Struct):
+            for part_name, part in variants(held):
+                yield f"{name}.{part_name}", replace(value, **{name: part})
+        elif isinstance(held, tuple) and held and isinstance(held[0], Struct):
+            for part_name, part in variants(held[0]):
+                yield f"{name}.{part_name}", replace(value, **{name: (part,)})
+            yield name, replace(value, **{name: other(held)})
+        elif name == "move":
+            yield name, replace(value, move="returned")
         else:
-            yield field.name, replace(value, **{field.name: other(held)})
+            yield name, replace(value, **{name: other(held)})
 
 
 VARIANTS = dict(variants(FULL))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
 from typing import Any
 
 import msgspec
 
 from crmsync.contract import CrmUser, Currencies, NativeField, Org
+from crmsync.values import asdict
 
 Place = tuple[str, ...]
 """Keys from the outermost in; `*` is every item of a list, `0` its first one only."""

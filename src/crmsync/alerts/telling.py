@@ -19,6 +19,7 @@ from crmsync.languages.tongues import tongue_of
 from crmsync.operations.status.standing import Status
 from crmsync.settings import NEEDS, NOT_ALERTED, Channel, Settings
 from crmsync.store import NeedFound, Store, Taken
+from crmsync.values import field_names
 
 _TAKEN_FOR = timedelta(seconds=4 * LONGEST_SECONDS)
 _FIRST_PAUSE = timedelta(minutes=1)
@@ -37,7 +38,7 @@ class ChannelMessage:
 
     def to_json(self) -> dict[str, Any]:
         """For programs."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {name: getattr(self, name) for name in field_names(self)}
 
 
 def found_in(statuses: Sequence[Status]) -> tuple[NeedFound, ...]:

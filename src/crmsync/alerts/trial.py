@@ -13,6 +13,7 @@ from crmsync.alerts.taking import NotTaken
 from crmsync.errors import ConfigurationError, UsageError
 from crmsync.languages.tongues import tongue_of
 from crmsync.settings import Settings, alert_channels
+from crmsync.values import field_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class ChannelTried:
 
     def to_json(self) -> dict[str, Any]:
         """For programs."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {name: getattr(self, name) for name in field_names(self)}
 
 
 def try_channels(settings: Settings, names: Sequence[str], *, now: datetime) -> Iterator[ChannelTried]:

@@ -7,18 +7,19 @@ mistake, is read with care. What the quick one reads, the careful one reads alik
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
 
 from crmsync.configuration.place import Mark, Path
 from crmsync.configuration.quick_reading import read_quickly
 from crmsync.errors import ConfigurationError, Finding
+from crmsync.values import replace
 
 LARGEST_TEXT_CHARACTERS = 2_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A file's content. `data` is plain Python (dict with str keys, list, str, int, float, bool, date, None)."""
 
     file: str

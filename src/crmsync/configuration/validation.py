@@ -9,6 +9,7 @@ from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from crmsync.configuration.document import Document
@@ -168,15 +169,21 @@ def _keys_at(model: type[BaseModel], location: tuple[str | int, ...]) -> set[str
         str(field.alias or name)
         for kind in types
         for member in _models_in(kind)
-        for name, field in member.model_fields.items()
+        for name, field in _fields_of(member).items()
     }
+
+
+def _fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Its fields, whose types may have names that pydantic looks up only when the model is built by itself."""
+    model.model_rebuild()
+    return model.model_fields
 
 
 def _steps(kind: Any, part: str | int) -> list[Any]:
     result: list[Any] = []
     for member in _flattened(kind):
         if isinstance(member, type) and issubclass(member, BaseModel):
-            named = [field for name, field in member.model_fields.items() if part in (name, field.alias)]
+            named = [field for name, field in _fields_of(member).items() if part in (name, field.alias)]
             result.extend(field.annotation for field in named)
             if not named and member.model_config.get("extra") == "allow":
                 result.extend(get_args(get_type_hints(member)["__pydantic_extra__"])[-1:])

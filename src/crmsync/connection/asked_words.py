@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from msgspec import Struct
@@ -26,6 +25,7 @@ from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.language.walk import selectors_with_places
 from crmsync.qualify.terms.activities import Selector
 from crmsync.qualify.terms.shape import many
+from crmsync.values import replace
 
 NEARLY = 0.8
 _ASKED = {"kind": "activities of kind", "outcome": "the outcome", "by_role": "activities by the role"}

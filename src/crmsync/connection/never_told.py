@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from crmsync.configuration import Path
 from crmsync.connection.asked_words import Fields, place_of, selectors_of_all
@@ -29,8 +30,7 @@ _TOLD_BY = {
 """What a policy asks for → (the key of a mapping's activities that tells it, in words)."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(Struct, frozen=True):
     """`place`: of the key that asks, or of what it stands in. `asks`: one of `_TOLD_BY`; with which `word`."""
 
     place: Path

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec import Struct, field
 
 from crmsync import clock
 from crmsync.connection import registry
@@ -17,10 +18,10 @@ from crmsync.connection.snapshot import Snapshot
 from crmsync.contract import Connector, NativeField, Org, Usage
 from crmsync.errors import RunStopped, UsageError
 from crmsync.settings import ConnectionConfiguration, Settings, connector_settings
+from crmsync.values import replace
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """A prepared connection that is signed in. `before`: calls of runs for which it was opened earlier."""
 
     prepared: Prepared

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from crmsync.contract import Connector, NativeField, Parent
 from crmsync.errors import UsageError
+from crmsync.values import replace
 
 _LIKE = 0.7
 """From so much likeness on, a step that is not there is taken for one that is, to suggest its fields."""

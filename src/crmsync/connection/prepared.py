@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+
+from msgspec import Struct
 
 from crmsync import clock
 from crmsync.connection.agreement import (
@@ -52,8 +53,7 @@ from crmsync.settings import ConnectionConfiguration, Settings, read_calendars
 from crmsync.tongue import Tongue
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """One connection, ready to decide. `mapping` has its labels resolved to the CRM's own values, takes ids in any
     form, and knows the policy's choices. `native_types`: what the CRM says of the fields that facts stand in.
     `words`: kinds and outcomes that mean something where a field of an activity is taken as it stands. `filled`:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from typing import Any
 
+from msgspec import Struct
+
 from crmsync.contract import Choice, CrmUser, Currencies, NativeField, Org
+from crmsync.values import asdict
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """What deciding needs of the CRM's set-up: kept in the store, so that a decision needs no call.
 
     `lead_object`: the object whose records are the leads, as the mapping names it; null = not told.

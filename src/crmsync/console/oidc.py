@@ -8,7 +8,7 @@ import json
 import secrets
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 from typing import Any, Final
@@ -23,6 +23,7 @@ from joserfc.jwk import KeySet
 
 from crmsync.errors import RunStopped
 from crmsync.settings import SignInElsewhere
+from crmsync.values import asdict
 
 SCOPE: Final = "openid email"
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")

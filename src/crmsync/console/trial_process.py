@@ -11,7 +11,6 @@ import json
 import os
 import sys
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from crmsync.operations.policy.policy_tests import run_against
 from crmsync.operations.simulate.policy import Simulation, simulate
 from crmsync.run.unforeseen import unforeseen_in_words
 from crmsync.settings import Settings, load_settings, with_policy_text
+from crmsync.values import asdict
 
 MOST_MOVERS = 12
 _MOST_FAILED = 40

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Org:
+from crmsync.values import replace
+
+
+class Org(Struct, frozen=True):
     """The CRM account behind a connection. `time_zone` is an IANA name; it decides which day an instant is on.
 
     `pages`: where people open the account in a browser, scheme and host only, such as https://app.hubspot.com; null =
@@ -22,8 +25,7 @@ class Org:
     pages: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Currencies:
+class Currencies(Struct, frozen=True):
     """The account's currencies by their codes. `home` is the one it adds up in.
 
     `rates`: code → how many units of it are one unit of `home`; the home currency's own is 1.
@@ -33,8 +35,7 @@ class Currencies:
     rates: Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True)
-class CrmUser:
+class CrmUser(Struct, frozen=True):
     """A person or queue that can own leads. `active` false = must not be assigned. `role`, `team`: CRM's words.
 
     `groups`, `queues`, `teams`: names of those that a person belongs to, through other groups, too. A `group` as a
@@ -57,8 +58,7 @@ class CrmUser:
     profile: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """Calls made through this connector object, and what the CRM says of the day's calls (null: not told so far).
 
     `calls_left`: how many all programs of the account may still make. `daily_call_limit`: how many they may in all.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from crmsync.contract.account import CrmClock, CrmUser, Currencies, Org, Usage
 from crmsync.contract.fields import NativeField, Parent
@@ -15,8 +16,7 @@ from crmsync.contract.writing import Closing, Creation, CreationResult, Write, W
 from crmsync.errors import UsageError
 
 
-@dataclass(frozen=True, slots=True)
-class Capabilities:
+class Capabilities(Struct, frozen=True):
     """What a connector can do, so that the core can plan calls and tell the admin.
 
     `write_batch_size`: records that one `push` or `create` takes. `activity_objects`: objects that `pull` can read

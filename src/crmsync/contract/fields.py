@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+
+class Choice(Struct, frozen=True):
     """One value of a choice field."""
 
     value: str
@@ -21,8 +21,7 @@ FieldKind = Literal[
 """What a field holds, in words for every CRM. `choices`: several at once. `reference`: another record's id."""
 
 
-@dataclass(frozen=True, slots=True)
-class NativeField:
+class NativeField(Struct, frozen=True):
     """A field of a CRM object as the signed-in user sees it.
 
     `type` is the CRM's own word, `kind` the same in the words of all CRMs (`unknown`: the connector does not say).
@@ -50,8 +49,7 @@ class NativeField:
     masked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Parent:
+class Parent(Struct, frozen=True):
     """Where a relationship of an object's records leads: to one record of one of these objects, or to none.
 
     No object: the connector cannot say which. `followed`: records whose parent alone has changed come again with what

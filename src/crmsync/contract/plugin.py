@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct, field
 from pydantic import BaseModel
 
 from crmsync.contract.account import Org
@@ -13,8 +13,7 @@ from crmsync.contract.connector import Connector
 from crmsync.contract.telling import Subscription, TellingReader
 
 
-@dataclass(frozen=True, slots=True)
-class SignInWay:
+class SignInWay(Struct, frozen=True):
     """A way of signing in, for those who set a connection up.
 
     `name`: a word for options and files; `title`: one line that says when it suits. `steps`: what to do in the CRM
@@ -28,8 +27,7 @@ class SignInWay:
     settings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectorPlugin:
+class ConnectorPlugin(Struct, frozen=True):
     """What an entry point of group `crmsync.connectors` names. The entry point's name is the connector's.
 
     `settings`: a pydantic model of everything the connector needs (address, secrets as `SecretStr`, time limits); the

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from crmsync.contract.fields import Choice, FieldKind
 
 
-@dataclass(frozen=True, slots=True)
-class FieldProvision:
+class FieldProvision(Struct, frozen=True):
     """A field to make. `characters`: the most a text has to take; `digits`: of a whole number. `about`: for people.
 
     `choices`: of a `choice`, in order. A `reference` holds users.
@@ -26,8 +26,7 @@ class FieldProvision:
     choices: tuple[Choice, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ValuesProvision:
+class ValuesProvision(Struct, frozen=True):
     """Values that a choice field is to offer besides those it has."""
 
     object: str
@@ -35,8 +34,7 @@ class ValuesProvision:
     choices: tuple[Choice, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AccessProvision:
+class AccessProvision(Struct, frozen=True):
     """What the signed-in user has to be allowed, and nothing else. Each: object → fields; none = the object itself.
 
     `reads`: what is read; `edits`: fields of records that are written; `makes`: fields of records that are made.
@@ -48,8 +46,7 @@ class AccessProvision:
     makes: Mapping[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class ListProvision:
+class ListProvision(Struct, frozen=True):
     """A list of records for people: those whose `field` holds one of the values. `columns`: fields to show."""
 
     object: str
@@ -63,8 +60,7 @@ Provision = FieldProvision | ValuesProvision | AccessProvision | ListProvision
 """Something that a CRM is to have so that it can be worked with."""
 
 
-@dataclass(frozen=True, slots=True)
-class Provided:
+class Provided(Struct, frozen=True):
     """How a provision stands in the CRM, or what became of it.
 
     `there`: it is there. `missing`: it can be made. `by_hand`: a person has to, and `words` say how. `made`: it was

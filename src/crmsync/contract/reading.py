@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
 import polars as pl
+from msgspec import Struct, field
 
 RECORD_ID = "@id"
 
@@ -16,8 +16,7 @@ LEAD_ID = "@lead"
 CHANGED_AT = "@changed"
 
 
-@dataclass(frozen=True, slots=True)
-class Narrowing:
+class Narrowing(Struct, frozen=True):
     """A test that every wanted record passes: its field holds one of the values, and lies on or after the day.
 
     Null = not asked. Values are the CRM's own, letter case aside.
@@ -28,8 +27,7 @@ class Narrowing:
     not_before: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PullRequest:
+class PullRequest(Struct, frozen=True):
     """What to read. `fields` are native names (dots reach parents where the CRM has them).
 
     `leads_object`: for activities, the object of the leads they belong to; records that belong to none are left
@@ -49,8 +47,7 @@ class PullRequest:
     narrowings: tuple[Narrowing, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """A part of what was asked for: a NATIVE frame with `@id` (and `@lead`) and every field asked for.
 
     With a cursor also `@changed`, where the CRM tells it: when the record was last changed by whomever, an instant by
@@ -71,8 +68,7 @@ class Page:
 STILL_THERE = "there, "
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What `read` found: `records` as in a page; `gone` says for each missing id why, in words for the reader.
 
     The words: `deleted`, `merged into <id>`, `converted`; and where the CRM does not tell these apart, what is known
@@ -85,8 +81,7 @@ class Reading:
     gone: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """A value that somebody set, as the CRM's history of the field tells it. `value`: native text, null = made empty.
 
     `by`: what set it, as far as the CRM says. `user`: native id of that user, as `users` gives it; null = none, or

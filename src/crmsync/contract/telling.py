@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
+
+from msgspec import Struct
 
 from crmsync.errors import RunStopped
 
@@ -13,8 +14,7 @@ ALL_ACTIVITIES = ("*",)
 """Of a telling's `activities`: those of every object."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(Struct, frozen=True):
     """A request that came from outside. `url`: by which it was called there. `headers`: names in lower case."""
 
     method: str
@@ -24,8 +24,7 @@ class Delivery:
     came_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
+class Telling(Struct, frozen=True):
     """That records of one object have changed, were made, merged or deleted.
 
     `account`: as `Org.id` has it. `happened_at`: null = not told. `activities`: objects of activities of which those
@@ -54,8 +53,7 @@ class TellingReader(Protocol):
         """What the delivery tells, empty where that concerns nobody; or why it is not believed. Raises nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(Struct, frozen=True):
     """What came at once over a subscription. `position`: from where it goes on after this, in the CRM's own terms.
 
     `untold`: something has changed of which the CRM does not say which record it is. Without tellings it is a sign of

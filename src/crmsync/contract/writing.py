@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from msgspec import Struct
+
 
 @dataclass(frozen=True, slots=True)
 class Write:
@@ -23,16 +25,14 @@ class Write:
     personal: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Replaced:
+class Replaced(Struct, frozen=True):
     """Who has put another value in the place of one that was just written. `source`: the CRM's own word for it."""
 
     by: Literal["person", "program", "automation"]
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """What a record held right before and right after a write, as the CRM itself tells it.
 
     `before`: native values that the write met, of every field of `Write.expected`; one that the CRM tells nothing of
@@ -46,8 +46,7 @@ class Seen:
     replaced: Mapping[str, Replaced] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class WriteResult:
+class WriteResult(Struct, frozen=True):
     """What became of one write, in the order of the writes.
 
     `accepted`: the CRM said yes (not yet verified). `refused`: it said no for this record; `message` is its own
@@ -81,8 +80,7 @@ class Creation:
             raise ValueError("`known_by` must name at least one of the values, and nothing else")
 
 
-@dataclass(frozen=True, slots=True)
-class CreationResult:
+class CreationResult(Struct, frozen=True):
     """What became of one creation, in the order of the creations. `id` is the record's, where it is there.
 
     `made`: made and there. `there`: was there already (an earlier call whose answer was lost, say). `refused`:
@@ -96,8 +94,7 @@ class CreationResult:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Closing:
+class Closing(Struct, frozen=True):
     """How records of an object are closed: `value` in `field` says that nothing is left to do, and so does any of
     `closed`. Native values.
     """

@@ -7,11 +7,10 @@ wait with the one who handed it off? What did the receiver answer? Was the recei
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from crmsync.hand_off.clock import clock_of
 from crmsync.hand_off.clocks import ClockRoom
@@ -22,6 +21,7 @@ from crmsync.qualify.language.hand_overs import HandOver
 from crmsync.route.placing.orders import Order
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.tongue import to_say
+from crmsync.values import replace
 
 Answer = Literal["accepted", "returned"]
 _HAD_IT = to_say("had this lead before")
@@ -65,8 +65,7 @@ class Setting(Struct, frozen=True):
         return ClockRoom(self.roster, self.org_zone, self.now)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """`event`: what was learnt. `order`: for routing. `step`: what a change of this lead would be, `words` why:
     a message with its `values`.
 

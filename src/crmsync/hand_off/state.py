@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 EndedBy = Literal[
     "reassigned", "returned", "taken_over", "left_ladder", "again", "switched_off", "undone", "handed_on"
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class HandOffRecord:
+class HandOffRecord(Struct, frozen=True):
     """One hand-off. People are native ids; `reason` is the receiver's own words. `ended_at` null = under way.
 
     `hand_over`: which of the policy's, null = its only one. `queued_at`: when a timeout sent the lead to the `queue`
@@ -46,8 +44,7 @@ class HandOffRecord:
     told: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class LiveHandOff:
+class LiveHandOff(Struct, frozen=True):
     """One under way, with what the CRM holds by now.
 
     `returns`: how often the lead was returned in this hand-over so far; `had_it`: receivers who then gave it back or

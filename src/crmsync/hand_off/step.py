@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from msgspec import Struct
@@ -16,6 +15,7 @@ from crmsync.qualify.language.hand_overs import HandOver
 from crmsync.route.roster.defaults import may_own
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.tongue import ENGLISH, Tongue
+from crmsync.values import replace
 
 _NO_VERDICT = Verdict()
 _TO_NO_RECEIVER = ("returned", "reminded", "queued")

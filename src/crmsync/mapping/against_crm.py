@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from crmsync.configuration import Document
 from crmsync.contract import NativeField
@@ -13,6 +12,7 @@ from crmsync.mapping.field_meant import field_meant, same_words
 from crmsync.mapping.offered import written_findings
 from crmsync.mapping.pin_against_crm import pin_findings
 from crmsync.mapping.schema import LABEL, CrmMapping
+from crmsync.values import replace
 
 Fields = Mapping[str, NativeField]
 Path = tuple[str | int, ...]

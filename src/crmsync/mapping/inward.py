@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import polars as pl
+from msgspec import Struct
 
 from crmsync.contract import LEAD_ID, RECORD_ID
 from crmsync.mapping.answers import kind_answer, word_answer, words_read
@@ -20,8 +19,7 @@ from crmsync.mapping.word_lists import DIRECTIONS, SHARED_WORDS, KnownWords
 from crmsync.model import ACTIVITIES, FACT_PREFIX, LEADS, UNKNOWN_OUTCOME
 
 
-@dataclass(frozen=True, slots=True)
-class Mapped:
+class Mapped(Struct, frozen=True):
     """What became of one page. `unread` (schema UNREAD): what it holds and crmsync could make nothing of."""
 
     frame: pl.DataFrame

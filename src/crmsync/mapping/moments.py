@@ -21,7 +21,7 @@ class Moment(MappingPart):
     its being ticked off, and a day without a time hides none that is known.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, populate_by_name=True)
     from_: str | None = Field(None, alias="from")
     earliest: Names | None = None
     when: Mapping[str, Test] = Field(default_factory=dict)

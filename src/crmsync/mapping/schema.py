@@ -31,7 +31,7 @@ class Rule(MappingPart):
     outcome or a direction unknown; of kinds it stands for itself, or with `values` gives no answer.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, populate_by_name=True)
     is_: str | None = Field(None, alias="is")
     from_: str | None = Field(None, alias="from")
     values: Mapping[NativeText, str | None] | None = None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
+
+from msgspec import Struct, field
 
 
 def native_values(text: str | None) -> dict[str, str | None]:
@@ -19,8 +20,7 @@ def native_values(text: str | None) -> dict[str, str | None]:
     return values
 
 
-@dataclass(frozen=True, slots=True)
-class SetAside:
+class SetAside(Struct, frozen=True):
     """A lead this run could not handle, or part of it. `reason` is words without personal data."""
 
     lead: str
@@ -35,8 +35,7 @@ Outcome = Ending | Literal["not_reached"]
 read back; the change stays intended, and its lead due. `Plan.in_doubt` names those that may have arrived."""
 
 
-@dataclass(frozen=True, slots=True)
-class Between:
+class Between(Struct, frozen=True):
     """The turn that a pool had among pools which share leads by ratio: the pool's turns in this rotation.
 
     `pools`: (pool, weight) of those among which the turn was shared.
@@ -48,8 +47,7 @@ class Between:
     pools: tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Routing:
+class Routing(Struct, frozen=True):
     """How the owner was found: in words, by which pool's counter, and who was passed over and why.
 
     `pool` null = nothing was counted (a queue, or back to whom it came from). `counter_before`, `counter_after`: the
@@ -69,8 +67,7 @@ class Routing:
     hand_over: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NewRecord:
+class NewRecord(Struct, frozen=True):
     """A record that a change makes in the CRM beside its lead: a task for the new owner, say. Values are native.
 
     `known_by`: fields of `values` by which one that is there already is recognised, so that none is made twice.
@@ -81,8 +78,7 @@ class NewRecord:
     known_by: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RecordChange:
+class RecordChange(Struct, frozen=True):
     """Fields of a record beside the lead that a change writes: a task that is closed, say. Values are native.
 
     `writes`: native field → (before, after); what no longer holds `before` is left as it is.
@@ -99,8 +95,7 @@ THE_HAND_OFF = "hand_off"
 HandOffMove = Literal["handed", "reassigned", "passed_on", "returned", "reminded", "queued"]
 
 
-@dataclass(frozen=True, slots=True)
-class HandOffStep:
+class HandOffStep(Struct, frozen=True):
     """What a change is in the course of a hand-off.
 
     `handed`: to a receiver, for the first time or again; `reassigned`: to another receiver, as the first did not
@@ -120,8 +115,7 @@ class HandOffStep:
     hand_over: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One lead's change in a plan: what is written and why. Values are native; stages are the policy's names.
 
     `writes` maps native field → (before, after); `None` means empty. `turn` names the rotation pool whose turn
@@ -169,8 +163,7 @@ class Change:
         return self.owner_before != self.owner_after
 
 
-@dataclass(frozen=True, slots=True)
-class GuardReading:
+class GuardReading(Struct, frozen=True):
     """One guard's value beside its limit. A breached guard stops the run before the first write.
 
     `words`: the two in a sentence. `leads`: those concerned, where it is about leads of the plan. `way_on`: what to
@@ -189,8 +182,7 @@ class GuardReading:
     options: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Rest:
+class Rest(Struct, frozen=True):
     """What a selection leaves out and a whole run would change: leads, by the stage after, with another owner, and
     those on which fields for people would be written.
     """
@@ -201,8 +193,7 @@ class Rest:
     fields: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class BoundTo:
+class BoundTo(Struct, frozen=True):
     """What a plan was made from: it may be carried out where all of this is still the same.
 
     `store`: the store's identity. `org`: the CRM account's id. `policy`, `mapping`, `roster`: digests of what they
@@ -219,8 +210,7 @@ class BoundTo:
     run: int
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What one run on one connection would write. `changes` are sorted by lead; `digest` binds them.
 
     `outcomes`, `messages` (by lead) are there once it was carried out, or where it is known before that nothing of a

@@ -59,11 +59,11 @@ batch carry the same `row` and are sorted by it. Points are Int64 milli-points, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
 import polars as pl
+from msgspec import Struct
 
 UTC_MICROSECONDS = pl.Datetime("us", "UTC")
 
@@ -145,8 +145,7 @@ already when crmsync first saw it, so it came on that day or before.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Struct, frozen=True):
     """Up to 100,000 leads with their activities, as the pure hops take them.
 
     `leads`: LEADS columns plus `row` (UInt32, 0…n-1 in order), `fact.*`, and what the store remembers:

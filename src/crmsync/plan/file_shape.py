@@ -5,7 +5,6 @@ A key that is missing, not known or of another kind refuses the file. Only what 
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -190,7 +189,7 @@ def change_of(read: _Change) -> Change:
         ),
         hand_off=None
         if step is None
-        else HandOffStep(**{it.name: getattr(step, it.name) for it in fields(HandOffStep)}),
+        else HandOffStep(**{name: getattr(step, name) for name in HandOffStep.__struct_fields__}),
         fields=tuple(read.fields),
         creates=tuple(NewRecord(it.object, it.values, tuple(it.known_by)) for it in read.creates),
         records=tuple(

@@ -6,9 +6,9 @@ After octoDNS's manner: small plans are never stopped by a share, and the refusa
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from crmsync.model import GuardReading
+from crmsync.values import replace
 
 
 def writes_off(connection: str, file: str) -> GuardReading:

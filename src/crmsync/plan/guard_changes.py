@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from crmsync.model import Change, GuardReading
 from crmsync.plan.guard_table import Limit
@@ -20,8 +21,7 @@ _ROUNDING = 1e-9
 """0.29 of 100 leads are 29, whatever floating point says."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """By what a plan is judged.
 
     `leads`: all of the connection. `allowed`: what was let through for this run, guard → number; so many `changes`,

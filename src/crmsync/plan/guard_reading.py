@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+
+from msgspec import Struct
 
 from crmsync.model import GuardReading
 
@@ -21,8 +22,7 @@ HALF_OF_THE_KNOWN = 0.5
 _ROUNDING = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
-class Brought:
+class Brought(Struct, frozen=True):
     """What one reading brought. `full`: it read everything. `unknown`: fact → share of leads, where all were seen."""
 
     at: datetime

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 FLOOR = 50
 """Fewer leads than this are a small set: no share stops them, unless somebody says so."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Struct, frozen=True):
     """The largest number of leads, and the largest share of the connection's leads; null = any. Both have to hold.
 
     `floor`: fewer leads than this are never stopped by the share.
@@ -21,8 +21,7 @@ class Limit:
     floor: int = FLOOR
 
 
-@dataclass(frozen=True, slots=True)
-class GuardKind:
+class GuardKind(Struct, frozen=True):
     """One guard.
 
     `readings`: the names by which it stands in a plan. `setting`: its key under `guards:`, null = none. `allowed`:

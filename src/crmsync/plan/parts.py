@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from typing import Literal
 
 from crmsync.model import Change
+from crmsync.values import replace
 
 Part = Literal["stage", "owner", "fields"]
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
 from crmsync.model import Between, BoundTo, Change, GuardReading, HandOffStep, Outcome, Plan, Routing
 from crmsync.plan.deltas import OwnerDelta, owner_deltas
 from crmsync.plan.seal import sealed
+from crmsync.values import asdict, replace
 
 LEADS_OF_A_GUARD = 10
 """So many of the leads that a guard is about stand in the JSON; all are in `changes`."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -23,6 +22,7 @@ from crmsync.qualify.telling.questions import KnownOfLead, questions
 from crmsync.qualify.telling.words import WHY, disqualified_words, vocabulary_of
 from crmsync.qualify.terms.activities import Selector
 from crmsync.tongue import ENGLISH, Tongue, to_say
+from crmsync.values import replace
 
 _MOST_EVIDENCE = 10
 _EARNED = to_say("the evidence gives this stage")

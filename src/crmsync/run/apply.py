@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+
+from msgspec import Struct, field
 
 from crmsync.contract import Connector
 from crmsync.errors import CrmsyncError, RunStopped
@@ -24,14 +25,14 @@ from crmsync.run.unforeseen import told
 from crmsync.run.verified import Ends
 from crmsync.spans import span
 from crmsync.store import Settlement, Store
+from crmsync.values import replace
 
 _NOT_SENT = "not sent, as the run stopped before; the next run decides it again"
 _IN_THE_MIDDLE = "the run was stopped while this was under way: it may have been written; the next run looks"
 _NOT_NOTED = "it could not be noted in the store: the next run finds it in the CRM, or decides it again"
 
 
-@dataclass(frozen=True, slots=True)
-class ApplyReport:
+class ApplyReport(Struct, frozen=True):
     """What became of a plan's changes.
 
     `outcomes`: by lead, for every change; a lead that is gone from the CRM is refused, and in `set_aside` as well.

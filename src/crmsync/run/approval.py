@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from crmsync.model import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovalQuestion:
+class ApprovalQuestion(Struct, frozen=True):
     """A plan with something to write, and no guard against it.
 
     `user_names`: native id → name, for people's eyes. `first_time`: nothing was ever written to this connection.

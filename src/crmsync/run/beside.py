@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from crmsync.contract import Connector, Write
 from crmsync.errors import UsageError
@@ -12,6 +11,7 @@ from crmsync.run.create import with_lacking
 from crmsync.run.held import Values, unread, value_of
 from crmsync.run.looked import read_values
 from crmsync.store import Settlement
+from crmsync.values import replace
 
 _LOST = "the CRM's answer was lost"
 _UNREAD = "the record beside the lead is there and could not be read"

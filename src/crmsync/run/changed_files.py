@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from crmsync.connection.prepared import Prepared
 from crmsync.languages.known import LANGUAGES
 from crmsync.store import Store
+from crmsync.values import replace
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedFiles:
+class ChangedFiles(Struct, frozen=True):
     """What has changed since the last run, and so what has to be done again; `notes` tell it to the reader.
 
     `language_before`: in which texts were written so far, where it is another one now.

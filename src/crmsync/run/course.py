@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
+
+from msgspec import Struct, field
 
 from crmsync.connection.prepared import Prepared
 from crmsync.route.placing.orders import Order
@@ -15,8 +16,7 @@ from crmsync.run.under_way import UnderWay
 from crmsync.store import JournalEntry, Store
 
 
-@dataclass(frozen=True, slots=True)
-class RunCircumstances:
+class RunCircumstances(Struct, frozen=True):
     """What a run finds when the CRM has been read.
 
     `as_of`: a day in the org's zone; `on_another_day`: it is not today's. `open`: changes of earlier runs that are
@@ -35,8 +35,7 @@ class RunCircumstances:
     told: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(Struct, frozen=True):
     """Which leads a run decides, and how.
 
     `under_way`: the hand-offs under way that concern these leads. `everything`: all leads; else those that are due

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from crmsync.contract import Connector, Creation, CreationResult
 from crmsync.model import Change, NewRecord, SetAside
 from crmsync.sdk import UNREAD
 from crmsync.store import Settlement
+from crmsync.values import replace
 
 Persons = Mapping[str, tuple[str, ...]]
 """Lead → its name, e-mail address and company."""

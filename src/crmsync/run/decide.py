@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 import polars as pl
-from msgspec import Struct
+from msgspec import Struct, field
 
 from crmsync.clock import local_day
 from crmsync.connection.prepared import Prepared
@@ -30,6 +29,7 @@ from crmsync.run.measured import UnknownFacts, unknown_facts
 from crmsync.run.rest import first_of, rest_of
 from crmsync.run.words import reasons_by_lead, with_route
 from crmsync.store import Store, Turns
+from crmsync.values import replace
 
 LEAD_COLUMNS = (
     "lead", "name", "email", "company", "created_at", "owner", "owner_edited_on", "managed", "stage_native",
@@ -49,8 +49,7 @@ class Foreseen(Struct, frozen=True):
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(Struct, frozen=True):
     """What the pure hops made of a run's leads.
 
     `frame`, one row per lead: LEAD_COLUMNS, `stage` (present), `stage_after`, `owner_after`, the other columns of
@@ -208,8 +207,7 @@ def _as_it_stands(frame: pl.DataFrame, lowest: str) -> pl.DataFrame:
     return frame.with_columns(stage_after=pl.when("managed").then(pl.col("stage").fill_null(lowest)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Routing:
+class _Routing(Struct, frozen=True):
     """What routing takes besides the leads: the same whichever of them are picked."""
 
     circumstances: RoutingCircumstances

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from crmsync.model import Change
 from crmsync.plan import Part
 from crmsync.store import JournalEntry, Store
+from crmsync.values import replace
 
 _MAY_STAND = frozenset({"written", "intended", "did_not_stick"})
 """What may stand in the CRM by now. What was there already, was refused or left alone is no change of ours."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -13,6 +12,7 @@ from crmsync.connection.prepared import Prepared
 from crmsync.errors import LeftOut
 from crmsync.model import ACTIVITIES, FACT_DTYPES, FACT_PREFIX, LEADS, STAYS, Batch
 from crmsync.store import Store
+from crmsync.values import replace
 
 _MOST_TOLD = 5
 

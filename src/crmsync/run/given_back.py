@@ -8,12 +8,12 @@ as it was met.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from crmsync.contract import Connector, Seen, Write
 from crmsync.model import Change
 from crmsync.run.held import Values, arrived, holds, not_as_read, owner_holds, read_held, shown, value_of
 from crmsync.store import Settlement
+from crmsync.values import replace
 
 
 def overtaken(change: Change, met: Values) -> Values:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from crmsync.contract import Connector
 from crmsync.languages.known import LANGUAGES
@@ -29,13 +30,13 @@ from crmsync.run.course import RunCircumstances
 from crmsync.run.decide import Decided
 from crmsync.run.measured import earlier_readings
 from crmsync.run.pull import PullReport
+from crmsync.values import replace
 
 OF_WHAT_WAS_READ = frozenset({"few_leads", "few_activities", "unknown"})
 """A breach of these says that what was read is not to be believed: everything is read again until it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class AskedOfRun:
+class AskedOfRun(Struct, frozen=True):
     """What the caller asked for. `allowed`: guard → what this run is let through with. `command`: the call."""
 
     dry_run: bool

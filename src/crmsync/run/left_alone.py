@@ -8,9 +8,8 @@ run wrote there was taken back, for the policy's hands-off time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 from msgspec import Struct
@@ -20,10 +19,13 @@ from crmsync.enumeration import first_few
 from crmsync.mapping import CrmMapping
 from crmsync.qualify.language.ladder import Movement
 from crmsync.route.placing.orders import Order
-from crmsync.run.course import Course
 from crmsync.run.hands_off import hands_off
 from crmsync.store import Overruled, Part, Store
 from crmsync.tongue import ENGLISH, Tongue, to_say
+from crmsync.values import replace
+
+if TYPE_CHECKING:
+    from crmsync.run.course import Course
 
 Cause = Literal["held", "pinned", "stopped", "undone"]
 CAUSES: tuple[Cause, ...] = ("held", "pinned", "stopped", "undone")

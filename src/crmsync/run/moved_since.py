@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from crmsync.run.course import Course
 from crmsync.run.decide import Foreseen
 from crmsync.run.held import Values, conflict_of, gone_words, holds, on_the_way, ours, still_as_decided, value_of
 from crmsync.run.left_alone import LeftAlone
+from crmsync.values import replace
 
 _BY_DECISION = {"run"}
 _RETURNS = {"returned", "passed_on"}

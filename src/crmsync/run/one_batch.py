@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from crmsync.contract import Connector
 from crmsync.model import Change
@@ -27,6 +26,7 @@ from crmsync.run.pushed import pushed
 from crmsync.run.unforeseen import told
 from crmsync.run.verified import Ends, verified, without_reading
 from crmsync.store import Settlement
+from crmsync.values import replace
 
 _LOST = "the CRM's answer was lost and nothing was written by then; the next run looks again"
 _EMPTIED = "the CRM's answer was lost after a field was emptied to be set anew; the next run sets it"

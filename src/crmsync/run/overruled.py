@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from crmsync.mapping import CrmMapping, stage_of
 from crmsync.model import Change
 from crmsync.run.held import value_of
 from crmsync.store import Overruling, Settlement
+from crmsync.values import replace
 
 
 def with_overrulings(

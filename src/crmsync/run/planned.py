@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 import polars as pl
 
@@ -17,6 +16,7 @@ from crmsync.run.decide import Decided
 from crmsync.run.left_alone import notes as left_alone_notes
 from crmsync.run.pull import PullReport
 from crmsync.run.settle import SettleReport
+from crmsync.values import replace
 
 
 def planned(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -27,6 +27,7 @@ from crmsync.model import GuardReading
 from crmsync.plan import missing_leads
 from crmsync.progress import Progress
 from crmsync.store import Missing, Pulled, Remembered, Store
+from crmsync.values import replace
 
 
 @dataclass

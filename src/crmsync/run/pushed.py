@@ -7,7 +7,8 @@ CRM, or a field that its user may not write any more, is left out, and told.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from crmsync.contract import Connector, Write, WriteResult
 from crmsync.errors import CrmsyncError
@@ -17,8 +18,7 @@ from crmsync.run.held import Values, arrived, value_of
 from crmsync.run.unforeseen import told
 
 
-@dataclass(frozen=True, slots=True)
-class Pushed:
+class Pushed(Struct, frozen=True):
     """`results`: by lead. `left_out`: lead → the CRM's words to the write that had the fields for people in it.
 
     `broken`: what kept the connector from telling of some; their results are uncertain.

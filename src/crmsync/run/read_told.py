@@ -7,7 +7,7 @@ stay where they are, so the next pull brings these records once more, and whatev
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
@@ -17,6 +17,7 @@ from crmsync.contract import ALL_ACTIVITIES, LEAD_ID, PullRequest
 from crmsync.mapping import ActivityMapping, activity_fields
 from crmsync.run.pull import PullReport, activities_of, leads_of
 from crmsync.store import Pulled, Store, Waiting
+from crmsync.values import replace
 
 _GONE = ("deleted", "merged", "converted")
 """How a connector says why a record has left; one that is only out of this user's sight is left to a full reading,

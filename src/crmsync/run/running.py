@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
+
+from msgspec import Struct, field
 
 from crmsync.connection.opening import Opened
 from crmsync.errors import CrmsyncError
@@ -20,8 +21,7 @@ from crmsync.store import Store
 Clock = Callable[[], datetime]
 
 
-@dataclass(frozen=True, slots=True)
-class RunRequest:
+class RunRequest(Struct, frozen=True):
     """What the caller asks for. `as_of`: null = today in the org's zone; another day only in a dry run.
 
     `allowed`: guard (a name of `plan.ALLOWABLE`) → what this run is let through with. `approve`: asked before the
@@ -39,8 +39,7 @@ class RunRequest:
     interruption: Interruption = field(default_factory=Interruption)
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
+class Ran(Struct, frozen=True):
     """How a run ended. `lead_names`: of leads in the plan, for people's eyes. `error`: it stopped while writing.
 
     `clock_notes`: those of the plan's notes that somebody has to see to, also where nobody reads plans. `measures`:
@@ -59,8 +58,7 @@ class Ran:
         return self.error.exit_code if self.error else self.plan.exit_code
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
+class Running(Struct, frozen=True):
     """One run under way, as its hops share it. `today`: the day in the org's zone on which it began."""
 
     opened: Opened

@@ -7,15 +7,14 @@ no turn.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 from crmsync.plan import Part
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """What has to hold of a lead, all of it; empty = every lead.
 
     `leads`: native ids. `stages`: it is decided to stand in one of these. `criteria`: it meets one of these. `limit`:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+
+from msgspec import Struct, field
 
 from crmsync.contract import Connector
 from crmsync.enumeration import first_few
@@ -25,6 +26,7 @@ from crmsync.run.held import (
 from crmsync.run.overruled import with_overrulings
 from crmsync.run.verified import arrival
 from crmsync.store import JournalEntry, Settlement, Store
+from crmsync.values import replace
 
 _DAMAGED = (
     "what was stored of a change under way is damaged: whether it had arrived is not known, and the lead is decided "
@@ -33,8 +35,7 @@ _DAMAGED = (
 _OUTSIDE = "no longer a lead of this connection"
 
 
-@dataclass(frozen=True, slots=True)
-class SettleReport:
+class SettleReport(Struct, frozen=True):
     """What an earlier run's open changes turned out to be.
 
     `written`: had arrived. `reserved`: had not; the lead is due, its rotation turn waits for it. `conflicts`: the
@@ -126,8 +127,7 @@ def settle_open(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Looked:
+class _Looked(Struct, frozen=True):
     """Which leads turned out to be what; see `SettleReport`. `writes`, `alone`: see `settle_open`."""
 
     writes: bool

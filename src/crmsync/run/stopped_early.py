@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from crmsync.errors import CrmsyncError, SignInRefused
 from crmsync.store import RunRecord, Store
@@ -15,8 +16,7 @@ STOPPED_EARLY = "stopped_early"
 """Under this name the store keeps it, as JSON."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoppedEarly:
+class StoppedEarly(Struct, frozen=True):
     """When it was, with which exit code, and whether the CRM refused the credentials."""
 
     at: datetime

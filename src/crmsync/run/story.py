@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from crmsync.clock import local_day
 from crmsync.connection.opening import Opened
@@ -34,6 +35,7 @@ from crmsync.run.settle import SettleReport, close_outside, settle_open
 from crmsync.run.started_by import started_by
 from crmsync.spans import Value, span
 from crmsync.store import Breach, Store
+from crmsync.values import replace
 
 
 def run_connection(
@@ -114,8 +116,7 @@ def _about(run: Running, kind: str) -> Mapping[str, Value]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(Struct, frozen=True):
     """What a run knows once the CRM was read. `before`: by which mapping all was read before, or why it is to be read
     again. `left`: notes.
     """
@@ -128,8 +129,7 @@ class _Read:
     left: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Planned:
+class _Planned(Struct, frozen=True):
     """What a run knows once there is a plan. `usage`: calls until then."""
 
     plan: Plan

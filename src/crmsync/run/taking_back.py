@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from crmsync.connection.prepared import Prepared
@@ -14,6 +14,7 @@ from crmsync.run.held import Values, gone_words
 from crmsync.run.left_alone import LeftAlone
 from crmsync.run.looked import Looked
 from crmsync.store import JournalEntry
+from crmsync.values import replace
 
 _WRITTEN = {"written", "did_not_stick", "intended"}
 _OUTSIDE = "no longer a lead of this connection"

@@ -6,9 +6,10 @@ Reads the store; never asks the CRM. Nothing of it is remembered before the run 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct, field
 
 from crmsync.clock import local_day
 from crmsync.connection.prepared import Prepared
@@ -30,12 +31,12 @@ from crmsync.route.placing.orders import Order
 from crmsync.route.roster.directory import Directory
 from crmsync.run.hands_off import hands_off
 from crmsync.store import Store
+from crmsync.values import replace
 
 NOTHING = Verdict()
 
 
-@dataclass(frozen=True, slots=True)
-class UnderWay:
+class UnderWay(Struct, frozen=True):
     """What hand-offs under way ask of this run. `verdicts`, and what they are about (`records`), by lead.
 
     `completing`: by hand-over (null = the policy's only one), what adds to changes what it needs. `attempts`: how

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
 
 from crmsync.contract import Replaced, WriteResult
 from crmsync.errors import CrmsyncError
@@ -21,6 +22,7 @@ from crmsync.run.held import (
     value_of,
 )
 from crmsync.store import Settlement
+from crmsync.values import replace
 
 Pairs = Mapping[str, tuple[str | None, str | None]]
 
@@ -28,8 +30,7 @@ CONFIRMED = "the CRM confirmed it, but it could not be read back; the next run l
 MAYBE = "it may have been written: the CRM's answer was lost, and it could not be read back; the next run looks"
 
 
-@dataclass(frozen=True, slots=True)
-class Ends:
+class Ends(Struct, frozen=True):
     """What is known of a batch's changes, by lead.
 
     `settled`: how they ended. `in_doubt`: they may have been written and nobody could look; words for each. `open`:

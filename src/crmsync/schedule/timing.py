@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zlib import crc32
+
+from msgspec import Struct
 
 from crmsync.schedule.quiet_hours import out_of
 from crmsync.settings import Crontab, ScheduleSettings
@@ -13,8 +14,7 @@ from crmsync.settings import Crontab, ScheduleSettings
 NEVER = timedelta(days=36_500)
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(Struct, frozen=True):
     """A time by the schedule (`base`), and the time at which the run begins, which jitter and quiet hours put off."""
 
     base: datetime

@@ -1,7 +1,14 @@
 """What connector authors import: the contract, its errors, and the tools that every connector needs.
 
+The tools are imported when one of them is first asked for: a plugin needs none until a connection is opened.
+
 Of crmsync a connector sees `crmsync.sdk`, `crmsync.contract`, `crmsync.model` and `crmsync.errors` only.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from crmsync.contract import (
     ALL_ACTIVITIES,
@@ -50,22 +57,54 @@ from crmsync.contract import (
 )
 from crmsync.errors import CrmUnreachable, FullReadNeeded, RunStopped, SignInRefused, TryAgain, UsageError
 from crmsync.files import Unreadable, read_text
-from crmsync.sdk.answers import AnswerTooLarge, bound_answers, close_pools, whole_body
-from crmsync.sdk.creating import UNREAD, CreationSteps, Held, create_once
-from crmsync.sdk.frames import instants_as_text, native_column, native_frame, native_text
-from crmsync.sdk.halving import in_halves
-from crmsync.sdk.headers import heard_date, running_seconds, server_date, wished_seconds
-from crmsync.sdk.kept_token import UNANSWERED, UNANSWERED_HINT, KeptToken
-from crmsync.sdk.pace import Pace, Pacer
-from crmsync.sdk.paging import PagingGuard
-from crmsync.sdk.redaction import redacted, scrubbed, secrets_of, without_addresses
-from crmsync.sdk.refusal_words import crm_code, crm_words, field_names, label_words
-from crmsync.sdk.refusals import DEEDS, Deed, Meaning, meaning_of, table_rows
-from crmsync.sdk.retry import AnswerLost, OutcomeUncertain, RetryPolicy, call_with_retries
-from crmsync.sdk.sound_text import decoded_json, sound_json
 from crmsync.sdk.starter import starter_file
-from crmsync.sdk.tally import Tally
-from crmsync.spans import call_span, path_template
+from crmsync.values import replace
+
+if TYPE_CHECKING:
+    from crmsync.sdk.answers import AnswerTooLarge, bound_answers, close_pools, whole_body
+    from crmsync.sdk.creating import UNREAD, CreationSteps, Held, create_once
+    from crmsync.sdk.frames import instants_as_text, native_column, native_frame, native_text
+    from crmsync.sdk.halving import in_halves
+    from crmsync.sdk.headers import heard_date, running_seconds, server_date, wished_seconds
+    from crmsync.sdk.kept_token import UNANSWERED, UNANSWERED_HINT, KeptToken
+    from crmsync.sdk.pace import Pace, Pacer
+    from crmsync.sdk.paging import PagingGuard
+    from crmsync.sdk.redaction import redacted, scrubbed, secrets_of, without_addresses
+    from crmsync.sdk.refusal_words import crm_code, crm_words, field_names, label_words
+    from crmsync.sdk.refusals import DEEDS, Deed, Meaning, meaning_of, table_rows
+    from crmsync.sdk.retry import AnswerLost, OutcomeUncertain, RetryPolicy, call_with_retries
+    from crmsync.sdk.sound_text import decoded_json, sound_json
+    from crmsync.sdk.tally import Tally
+    from crmsync.spans import call_span, path_template
+
+_TOOLS = (
+    "crmsync.sdk.answers",
+    "crmsync.sdk.creating",
+    "crmsync.sdk.frames",
+    "crmsync.sdk.halving",
+    "crmsync.sdk.headers",
+    "crmsync.sdk.kept_token",
+    "crmsync.sdk.pace",
+    "crmsync.sdk.paging",
+    "crmsync.sdk.redaction",
+    "crmsync.sdk.refusal_words",
+    "crmsync.sdk.refusals",
+    "crmsync.sdk.retry",
+    "crmsync.sdk.sound_text",
+    "crmsync.sdk.tally",
+    "crmsync.spans",
+)
+
+
+def __getattr__(name: str) -> Any:
+    """A tool, from the first of the modules above that has it."""
+    if name in __all__:
+        for module in map(import_module, _TOOLS):
+            if name in vars(module):
+                globals()[name] = vars(module)[name]
+                return globals()[name]
+    raise AttributeError(f"module {__name__} has no attribute {name}")
+
 
 __all__ = [
     "ALL_ACTIVITIES",
@@ -155,6 +194,7 @@ __all__ = [
     "path_template",
     "read_text",
     "redacted",
+    "replace",
     "running_seconds",
     "scrubbed",
     "secrets_of",

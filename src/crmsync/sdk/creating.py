@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from crmsync.contract import STILL_THERE, Creation, CreationResult
 from crmsync.errors import CrmUnreachable, TryAgain
 from crmsync.sdk.frames import rewritten_instant
+from crmsync.values import replace
 
 UNREAD = "{what} could not be read"
 """Why nobody knows whether the record is there: it is not made before that is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """A record that belongs to a lead. `values`: native text of every field that creations are known by.
 
     `unread`: it is there, and its answer was torn: it may be any of those that are wanted.
@@ -31,8 +32,7 @@ class Held:
     unread: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CreationSteps:
+class CreationSteps(Struct, frozen=True):
     """What a connector does for a call of `create`.
 
     `gone`: of these leads, those that are not there, with the reason. `look`: records of the creations' leads, as

@@ -8,8 +8,9 @@ else knows its codes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Deed = Literal[
     "signed in again", "tried again", "looked up", "split", "set aside", "gone", "left out", "read anew", "stopped"
@@ -28,8 +29,7 @@ DEEDS: Mapping[Deed, str] = {
 """What becomes of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(Struct, frozen=True):
     """One code, and what is done about it.
 
     `code`: the CRM's own word, or `HTTP 503` where only the status tells. `says`: parts of the CRM's message, any

@@ -11,9 +11,10 @@ import math
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
 
 from crmsync.errors import CrmUnreachable, TryAgain
 from crmsync.sdk.tally import Tally
@@ -32,8 +33,7 @@ class OutcomeUncertain(CrmUnreachable):
     """A write may or may not have been carried out. Read the records back to find out."""
 
 
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
+class RetryPolicy(Struct, frozen=True):
     """How long to go on. Waits grow `first_wait_seconds` × 1, 2, 4 …, each shortened by up to half at random.
 
     `attempts` counts the first call too. No single wait exceeds `longest_wait_seconds`, but for one that the CRM
@@ -83,8 +83,7 @@ def call_with_retries(
         raise course.given_up(error, attempts) from error
 
 
-@dataclass(slots=True)
-class _Course:
+class _Course(Struct):
     """What tenacity asks along the way of one call. `lost`: an attempt's answer never came whole."""
 
     policy: RetryPolicy

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass
-class Tally:
+class Tally(Struct):
     """Kept by a transport, and told in its `Usage`. Used by one thread, like the connector that owns it.
 
     `retries`: calls made again after a passing fault. `refused`: calls that the CRM took for one too many.

@@ -16,7 +16,7 @@ _SERVER = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::(\d{1,5}))?", re.A
 
 
 class _Channel(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     only: tuple[NeedKind, ...] | None = Field(
         None, description="kinds that are told there; default: all but `never_read` and `writes_off`"
@@ -104,7 +104,7 @@ class AlertSettings(BaseModel):
     Each is told once to each channel, again after `repeat_hours` while it lasts, and once when it is over.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     channels: Mapping[str, ChannelSettings] = Field(
         default_factory=dict, description="name → where to; default: nowhere", max_length=20

@@ -22,7 +22,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 class SignInElsewhere(BaseModel):
     """A provider of OpenID Connect with whom people sign in: Entra ID, Google, Okta, Keycloak and others."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     issuer: str = Field(
         description="its address; what it offers is read below it, at `/.well-known/openid-configuration`",
@@ -78,7 +78,7 @@ class ConsoleSettings(BehindAProxy):
 class ConsolePerson(BaseModel):
     """Who may sign in to the console, and what they may do there."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     name: str = Field(description="under which they sign in, and which the log tells: small letters, digits, `.-_`")
     role: Role = Field(
@@ -119,7 +119,7 @@ class ConsolePerson(BaseModel):
 class ConsolePeople(BaseModel):
     """The whole file."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     format: Literal[1] = 1
     people: Sequence[ConsolePerson] = Field(description="who may sign in")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from crmsync.errors import ConfigurationError, Finding
 from crmsync.languages.known import Language
 from crmsync.settings.machine import Environment
 from crmsync.settings.variables import PREFIX, misspelt, read_dotenv, variable_prefix, variables_set
+from crmsync.values import replace
 
 OTHERS = ("config", "traceback")
 """Further variables that commands read."""

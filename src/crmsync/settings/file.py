@@ -19,7 +19,7 @@ from crmsync.settings.watch import WatchSettings
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class LimitSettings(_Part):

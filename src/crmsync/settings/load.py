@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TypeVar
+
+from msgspec import Struct
 
 from crmsync.configuration import Document, read_document, validated
 from crmsync.errors import ConfigurationError, Finding, UsageError
@@ -39,8 +40,7 @@ _keeping = threading.Lock()
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionConfiguration:
+class ConnectionConfiguration(Struct, frozen=True):
     """One connection with its mapping as read from the files. `language`: of what is written to its CRM."""
 
     name: str
@@ -50,8 +50,7 @@ class ConnectionConfiguration:
     language: Language = "en"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """Everything the files and the environment say. `file` is crmsync.yaml as a document, for later findings.
 
     `connections`: those whose mapping file is right. `broken`: what is wrong with the files of each of the others.

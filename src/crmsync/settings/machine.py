@@ -12,7 +12,7 @@ from crmsync.languages.known import Language, language_meant
 class Environment(BaseModel):
     """Settings of this machine rather than of the firm: the environment's, over those of `.env`."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
     store: str | None = Field(
         None, description="SQLite file or address of a PostgreSQL database; replaces `store` of crmsync.yaml."

@@ -34,7 +34,7 @@ class ScheduleSettings(BaseModel):
     The first run after `full_every_hours`, or after a time of `full_cron`, reads everything again.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     every_minutes: float | None = Field(None, strict=True, ge=0.02, le=40_320, description="minutes between two runs")
     cron: str | None = Field(None, description='standard crontab, five fields, e.g. "0 6 * * 1-5" (1 = Monday)')

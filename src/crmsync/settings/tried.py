@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from crmsync.configuration import Document, read_document
@@ -18,6 +17,7 @@ from crmsync.settings.load import (
     plain_text,
     policy_of,
 )
+from crmsync.values import replace
 
 
 def with_policy_text(settings: Settings, text: str) -> Settings:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from crmsync.showing.charts.figure import allowed, scripts_for
 from crmsync.showing.charts.figure import style as chart_style
@@ -35,8 +36,7 @@ a { color: var(--new); }
 ALLOWED = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """A cell that leads to a page of the CRM, where its address is known."""
 
     text: str

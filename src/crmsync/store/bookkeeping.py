@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
+from msgspec import Struct, field
 from sqlalchemy import Connection, Integer, Text, cast, select, type_coerce
 
 from crmsync.store.dialects.statements import upsert
 from crmsync.store.encoding import instant_number, instant_of
 from crmsync.store.tables import connections, cursors, digests, identity, runs
+from crmsync.values import asdict
 
 RunKind = Literal["run", "redistribute", "apply", "undo", "told"]
 TOLD: RunKind = "told"
@@ -33,8 +34,7 @@ _AS_STORED = [
 _WITHOUT_FIGURES = frozenset({"writes_off", "declined", "all_unmanaged"})
 
 
-@dataclass(frozen=True, slots=True)
-class Breach:
+class Breach(Struct, frozen=True):
     """A guard that stopped a run."""
 
     name: str
@@ -50,8 +50,7 @@ class Breach:
         return f"{self.name} {self.value:g} over {self.limit:g}"
 
 
-@dataclass(frozen=True, slots=True)
-class RunRecord:
+class RunRecord(Struct, frozen=True):
     """A run as the store remembers it. `ended_at` and `exit_code` are null while it runs, or after it was killed.
 
     `by`: who started it, as the machine knows them. `plan`: digest of the plan that it carried out or showed.
@@ -212,8 +211,7 @@ def drop_run(at: Connection, run_id: int) -> None:
     at.execute(runs.delete().where(runs.c.id == run_id))
 
 
-@dataclass(frozen=True, slots=True)
-class ReadRuns:
+class ReadRuns(Struct, frozen=True):
     """`records`: newest first. `damaged`: numbers of runs of which what is stored can no longer be read."""
 
     records: tuple[RunRecord, ...]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
-
+from msgspec import Struct
+from msgspec.structs import astuple
 from sqlalchemy import Connection, select
 
 from crmsync.errors import UsageError
@@ -49,8 +49,7 @@ _ABOUT_PEOPLE = (
 _MARKS = frozenset(table.name for table in (made_records, credits, overruled, unanswered))
 
 
-@dataclass(frozen=True, slots=True)
-class Forgotten:
+class Forgotten(Struct, frozen=True):
     """How much was erased of one lead. `stage_moves`: those that the CRM told, too. `entries`: of the journal,
     emptied but for lead, owner and turn.
 

@@ -8,10 +8,10 @@ not needed for that, and not known here. A step that was taken back counts for n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
+from msgspec import Struct
 from sqlalchemy import Connection, select
 
 from crmsync.store.dialects.statements import among, bulk
@@ -28,8 +28,7 @@ MOVES: Mapping[str, pl.DataType] = {
 """A frame of moves: `since` is a day number, `cause` is `crmsync`, `undone` or `crm`."""
 
 
-@dataclass(frozen=True, slots=True)
-class StageMove:
+class StageMove(Struct, frozen=True):
     """One step. `since`: the day the stage before was first seen. `cause`: `crmsync`, or `crm` = somebody there.
 
     `undone`: crmsync, taking back a step of its own.

@@ -10,17 +10,16 @@ stage before is kept until the move is whole, or somebody else makes another one
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 from sqlalchemy import Connection, select
 
 from crmsync.store.history import MOVES
 from crmsync.store.tables import journal
 
 
-@dataclass(frozen=True, slots=True)
-class SeenEdits:
+class SeenEdits(Struct, frozen=True):
     """`leads`: the changed rows with their days moved on; `moves`: what `history.append` takes.
 
     `given`: `lead, owner` of leads to which a person or another program gave this owner. `overruled`: `lead, part,

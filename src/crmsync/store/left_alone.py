@@ -7,7 +7,6 @@ lets crmsync go on (`release`); who did it is asked of the CRM later, and only w
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -45,8 +44,7 @@ class Overruling(Struct, frozen=True):
     theirs: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Overruled:
+class Overruled(Struct, frozen=True):
     """An overruling as the store remembers it. `day`: on which it was seen, in the org's zone.
 
     `actor`: who did it, as the CRM's history told it; null = not asked, or not told. `released_at`: when a person let

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
 import polars as pl
+from msgspec import Struct, field
 from sqlalchemy import Connection, Row, select
 
 from crmsync.model import Ending
@@ -35,8 +35,7 @@ _FOLLOWING = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(Struct, frozen=True):
     """What became of a lead's open entry. `message`: words without personal data.
 
     `owner_holds`: the CRM now has the owner that the change was to bring, so the turn is used. Only asked where

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
@@ -17,8 +16,7 @@ from crmsync.store.journal import routing_of
 from crmsync.store.tables import DUE_NOW, credits, journal, leads
 
 
-@dataclass(frozen=True, slots=True)
-class StoredCredit:
+class StoredCredit(Struct, frozen=True):
     """`given`: a person gave the lead to `owner`. `returned`: `owner` gave back a lead got by a turn in `pool`.
     `kept`: that was undone, and the counters took account of it already.
 

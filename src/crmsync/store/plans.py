@@ -9,7 +9,6 @@ import base64
 import json
 import zlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
@@ -70,8 +69,7 @@ class KeptPlan(Struct, frozen=True):
     carried_out_by: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Sought:
+class Sought(Struct, frozen=True):
     """Which changes of a plan are looked at. `words`: each in name, company or e-mail. `open`: not approved yet."""
 
     move: str | None = None

@@ -12,11 +12,11 @@ account makes none due, it is asked for when a lead needs an owner.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import polars as pl
+from msgspec import Struct, field
 from sqlalchemy import Connection, func, select
 
 from crmsync.model import ACTIVITIES
@@ -26,6 +26,7 @@ from crmsync.store.dialects.statements import among, bulk, update_by
 from crmsync.store.encoding import LEAD_CONTENT, day_number, fetch, plain_leads
 from crmsync.store.tables import DUE_NOW, activities, credits, leads
 from crmsync.store.unread import UnreadPull
+from crmsync.values import field_names
 
 ROWS_AT_ONCE = 100_000
 TOLD = 10
@@ -53,8 +54,7 @@ _LEAD_UPDATES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Pulled:
+class Pulled(Struct, frozen=True):
     """A mapped part of a pull. `leads`: LEADS with `fact.*`; `activities`: ACTIVITIES; `accounts`: ACCOUNTS;
     `unread`: what these records hold and mapping could make nothing of; `cursors`: object → cursor. `stamps`: when
     they were changed (`unanswered.STAMPS`), where only changed ones were asked for.
@@ -75,8 +75,7 @@ class Pulled:
     cursors: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
+class Remembered(Struct, frozen=True):
     """Rows read, and what they changed. `removed` leads have left the working set; their history stays.
 
     `leads_missing`: leads that a complete pull did not find and that stay all the same, as they were too many of the
@@ -98,8 +97,7 @@ class Remembered:
     unmet: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Struct, frozen=True):
     """What a complete pull makes of leads that it did not meet: which of them are `there` all the same and stay,
     which are `outside`, there and out of scope, and whether so many of the known ones may leave at once.
     """
@@ -152,7 +150,7 @@ class _Pull:
         self.connection_id = connection_id
         self.today = day_number(today)
         self.cursors: dict[str, str] = {}
-        self.counts: dict[str, Any] = dict.fromkeys(Remembered.__dataclass_fields__.keys() - {"unmet"}, 0)
+        self.counts: dict[str, Any] = dict.fromkeys(set(field_names(Remembered)) - {"unmet"}, 0)
         self.unmet: tuple[str, ...] = ()
         self.waiting = 0
         self._last_lead = at.execute(select(func.max(leads.c.key))).scalar() or 0

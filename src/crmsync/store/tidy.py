@@ -9,9 +9,9 @@ us, with how that owner was found.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 
+from msgspec import Struct
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -36,8 +36,7 @@ RUNS_KEPT = 20
 """So many of the newest runs stay, and of those that were not dry, whatever their age: guards compare with them."""
 
 
-@dataclass(frozen=True, slots=True)
-class OlderThan:
+class OlderThan(Struct, frozen=True):
     """What is older than these may go: the journal's detail (and runs that wrote nothing), dry runs (and what any run
     set aside: each tells the same leads anew).
     """
@@ -47,8 +46,7 @@ class OlderThan:
     dry_runs: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Tidied:
+class Tidied(Struct, frozen=True):
     """How many went: entries that lost their detail, runs, holds that are over, overrulings that count no more."""
 
     entries: int = 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from crmsync.mapping import FactMapping
 from crmsync.suggest.names import Words, forms_of, marks_of, phrases_in, words_in
@@ -12,6 +11,7 @@ from crmsync.suggest.nearness import fact_names
 from crmsync.suggest.options import Read, bands, options_of, translated
 from crmsync.suggest.shapes import AskedFact, FactSuggestion, FieldCandidate, KnownOrg, OrgField
 from crmsync.suggest.vocabulary import NamePhrases
+from crmsync.values import replace
 
 TAKEN_FROM = 0.85
 """Confidence from which a suggestion is taken without asking."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -13,6 +12,7 @@ from crmsync.model import Change, HandOffStep, NewRecord, Routing
 from crmsync.store import Pulled, Settlement
 from crmsync.testing.store_frames import DAY, NOW, activities, activity, lead, leads
 from crmsync.testing.store_steps import TOMORROW, Stores, activities_of, backward, change, intend, prepare, settle
+from crmsync.values import replace
 
 TASK = NewRecord("Task", {"Subject": "Call (hand-off 1)"}, ("Subject",))
 LATER = NOW + timedelta(hours=5)

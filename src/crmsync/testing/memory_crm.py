@@ -7,7 +7,6 @@ Records are native text. Faults are set by lead id; every call is kept in `calls
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 import polars as pl
 
@@ -35,6 +34,7 @@ from crmsync.sdk import (
     WriteResult,
     native_frame,
 )
+from crmsync.values import replace
 
 Values = dict[str, str | None]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -24,6 +23,7 @@ from crmsync.testing.store_steps import (
     intend,
     settle,
 )
+from crmsync.values import replace
 
 
 class RememberingChecks:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -26,6 +25,7 @@ from crmsync.testing.store_frames import (
     lead_row,
     leads,
 )
+from crmsync.values import replace
 
 TOMORROW = DAY + timedelta(days=1)
 ANNA = ("aes", "anna")

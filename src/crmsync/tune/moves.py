@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
+
+from crmsync.values import asdict
 
 Direction = str
 """`up`, `down`, `beside` (to or from a stage that is on neither ladder) or `same`."""

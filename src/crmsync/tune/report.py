@@ -6,13 +6,14 @@ Frames have `lead`, `won` and `standing`, and for scores `score.<name>.low` and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from crmsync.estimate.intervals import Interval, bootstrap, wilson
 from crmsync.tune.measures import auc, lift, top_lift
+from crmsync.values import asdict
 
 NO_BAND = "none"
 TENTHS = 10

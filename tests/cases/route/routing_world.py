@@ -7,7 +7,6 @@ the BDR `bert` unless told, and have an e-mail and company of their own.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -21,6 +20,7 @@ from crmsync.route.placing.hand_overs import one_hand_off
 from crmsync.route.roster.resolution import resolve
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.route.roster.roster import Roster, roster_from
+from crmsync.values import field_names
 
 LADDER = ("mql", "sal", "sql", "sqo")
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -103,7 +103,7 @@ def route(found: ResolvedRoster, frame: pl.DataFrame, **options: Any) -> Assignm
     }
     told = usual | options
     circumstances, standing = (
-        {field.name: told.pop(field.name) for field in fields(kind) if field.name in told}
+        {name: told.pop(name) for name in field_names(kind) if name in told}
         for kind in (RoutingCircumstances, RoutingStanding)
     )
     return assign(frame, RoutingCircumstances(resolved=found, **circumstances), RoutingStanding(**standing), **told)

@@ -18,6 +18,7 @@ from random_worlds import PATIENT, accounts, batches, moments, worlds
 from routing_world import applied, native, owners, roster_of, route, users_of
 
 from crmsync.route.roster.resolution import resolve
+from crmsync.values import field_names
 
 
 def known(roster, inactive):
@@ -119,7 +120,7 @@ def test_a_run_cut_off_anywhere_ends_like_a_calm_one(world, frame, times, data):
 
 
 def _fields(result):
-    return {name: getattr(result, name) for name in result.__dataclass_fields__}
+    return {name: getattr(result, name) for name in field_names(result)}
 
 
 @given(worlds(), batches(), moments, st.data())

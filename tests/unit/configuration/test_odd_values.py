@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from crmsync.qualify.language.reading import policy_from
 from crmsync.route.roster.roster import roster_from
 from crmsync.settings.file import SettingsFile
 from crmsync.settings.load import load_settings, presets
+from crmsync.values import replace
 
 ROOT = Path(__file__).parents[3]
 ODD: tuple[Any, ...] = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from crmsync.connection.snapshot import Snapshot
 from crmsync.contract import Capabilities, NativeField
 from crmsync.errors import UsageError
 from crmsync.testing import MemoryCrm
+from crmsync.values import replace
 
 
 def test_what_fits_together_is_ready(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from unittest import mock
 
@@ -14,6 +13,7 @@ from crmsync.contract import CrmClock
 from crmsync.errors import SignInRefused, WrongClock
 from crmsync.sdk import running_seconds, server_date
 from crmsync.testing.memory_crm import MemoryCrm
+from crmsync.values import replace
 
 NOW = datetime(2026, 11, 28, 15, tzinfo=UTC)
 

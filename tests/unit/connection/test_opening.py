@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +16,7 @@ from crmsync.contract import CrmUser, NativeField, Org
 from crmsync.errors import ConfigurationError, UsageError
 from crmsync.settings import Settings, load_settings
 from crmsync.testing import MemoryCrm
+from crmsync.values import replace
 
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
 FILES = {

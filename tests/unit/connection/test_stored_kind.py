@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from crmsync.connection.stored_kind import another_name, another_object, refuse_
 from crmsync.contract import Org
 from crmsync.errors import UsageError
 from crmsync.settings import ConnectionConfiguration
+from crmsync.values import replace
 
 KNOWN = Snapshot(Org("24601377", "Org", "UTC", "https://app.hubspot.com"), (), ())
 

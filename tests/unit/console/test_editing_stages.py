@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from crmsync.operations.edit.activities import activities_of, with_rules
 from crmsync.operations.edit.offers import Offer
 from crmsync.operations.edit.stages import stages_of, with_stages
 from crmsync.settings import Settings, load_settings
+from crmsync.values import replace
 from unit.console.signing_in import let_in
 from unit.console.test_editing import Browser, offer, words
 

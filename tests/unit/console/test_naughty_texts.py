@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from crmsync.store import Pulled, Store
 from crmsync.testing.store_frames import DAY, NOW, leads
 from crmsync.testing.store_frames import lead as row_of
 from crmsync.testing.store_steps import change
+from crmsync.values import replace
 from suite.naughty import NAUGHTY
 from unit.console.signing_in import behind_sign_in, let_in, sign_in
 from unit.console.test_plan import keep

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
@@ -36,6 +35,7 @@ from crmsync.testing.store_frames import DAY, leads
 from crmsync.testing.store_frames import lead as row_of
 from crmsync.testing.store_steps import change, settle
 from crmsync.tongue import ENGLISH, Tongue
+from crmsync.values import replace
 from suite.naughty import NAUGHTY
 from unit.console.signing_in import behind_sign_in, let_in, sign_in
 from unit.console.test_plan import keep

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -14,6 +13,7 @@ from crmsync.estimate.counts import count_interval
 from crmsync.figures.capacity import Load, Part, Receiver, capacity, leaving_chance
 from crmsync.figures.forecast import Expected
 from crmsync.figures.ways import STEPS, passes
+from crmsync.values import replace
 
 NOVEMBER = Expected(date(2026, 11, 1), 6, {"mql": 3.0}, 1.0, 4.0, 8, 12)
 DECEMBER = Expected(date(2026, 12, 1), 0, {"mql": 20.0}, 10.0, 45.0, 22, 39)

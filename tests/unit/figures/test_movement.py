@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
 from crmsync.estimate.hazards import Hazards
 from crmsync.figures.movement import RungMoves, climb, rung, slopes, standing
+from crmsync.values import replace
 
 HAZARDS = (
     Hazards((0, 1, 4), (100, 200, 900), {"mql": (8, 20, 30), "sql": (3, 2, 9)}, (5, 0, 40)),

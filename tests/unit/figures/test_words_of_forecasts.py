@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from made_up_ways import LADDER, TODAY, ways
 
@@ -17,6 +15,7 @@ from crmsync.showing.report.capacity_words import caption, load_rows
 from crmsync.showing.report.forecast_page import _course
 from crmsync.showing.report.forecast_words import revenue_words, too_short_words
 from crmsync.tongue import ENGLISH
+from crmsync.values import replace
 
 
 @pytest.fixture(scope="module")

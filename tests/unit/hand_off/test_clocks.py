@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from pydantic import ValidationError
 
 from crmsync.hand_off import ClockReading, ClockRoom, HandOffRecord
 from crmsync.qualify.language.clocks import NamedClock
+from crmsync.values import replace
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "cases" / "route"))
 sys.path.insert(0, str(Path(__file__).parent))

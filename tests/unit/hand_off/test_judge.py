@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from crmsync.hand_off import HandOffRecord, LiveHandOff, Setting, Verdict, clock
 from crmsync.model import HandOffStep
 from crmsync.qualify.language.hand_overs import the_hand_off
 from crmsync.qualify.language.ladder import HandOff
+from crmsync.values import replace
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "cases" / "route"))
 from routing_world import resolved, roster_of

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from crmsync.mapping import HandOffMapping
 from crmsync.model import Change, HandOffStep
 from crmsync.qualify.language.hand_overs import HandOver, the_hand_off
 from crmsync.qualify.language.ladder import HandOff, Task
+from crmsync.values import replace
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "cases" / "route"))
 from routing_world import resolved, roster_of

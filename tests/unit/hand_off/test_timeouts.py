@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 from crmsync.hand_off import Setting, Verdict, judge
 from crmsync.qualify.language.hand_overs import the_hand_off
 from crmsync.qualify.language.ladder import HandOff
+from crmsync.values import replace
 
 sys.path.insert(0, str(Path(__file__).parent))
 from test_judge import MONDAY, ROSTER, live, told

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +16,7 @@ from crmsync.model import Plan
 from crmsync.operations.explain.owner_story import owner_stories
 from crmsync.plan import plan_to_json
 from crmsync.store import Store
+from crmsync.values import replace
 from suite.breadth import broadly
 
 WRITE = """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -41,6 +40,7 @@ from crmsync.suggest.shapes import (
     OrgUser,
     StageSuggestion,
 )
+from crmsync.values import replace
 
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufeff\u2028\u2029"), max_size=20)
 VALUES = st.one_of(WORDS, st.integers(-999, 999), st.booleans(), st.none())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from crmsync.operations.status.waiting import waits_for
 from crmsync.run.measured import waited_measures
 from crmsync.settings import HooksSettings, ScheduleSettings, Settings, load_settings
 from crmsync.store import Breach, Store, ToldRecord
+from crmsync.values import replace
 
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
 MAPPING = """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -28,6 +27,7 @@ from crmsync.plan import (
     with_way_on,
     writes_off,
 )
+from crmsync.values import replace
 
 LADDER = ("lead", "mql", "sql")
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -22,6 +21,7 @@ from crmsync.plan import (
     unread_notes,
     with_way_on,
 )
+from crmsync.values import replace
 
 MAPPING = """
 connector: salesforce

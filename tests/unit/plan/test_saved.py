@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,6 +13,7 @@ import pytest
 from crmsync.errors import UsageError
 from crmsync.model import Between, BoundTo, Change, GuardReading, HandOffStep, NewRecord, Plan, Routing
 from crmsync.plan import digest_of, read_plans, report_to_json
+from crmsync.values import replace
 from suite.every_change import VARIANTS
 
 DAY = date(2026, 11, 21)

@@ -2,7 +2,6 @@
 
 import ast
 import re
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from pkgutil import iter_modules
@@ -17,6 +16,7 @@ from crmsync.model import ACCOUNTS
 from crmsync.route import strategies
 from crmsync.route.placing.rule_desk import RuleDesk
 from crmsync.route.registry import STRATEGIES
+from crmsync.values import replace
 
 CASES = Path(__file__).parents[2] / "cases" / "route"
 

@@ -6,7 +6,7 @@ Leads `a`, `b`, `c` stand at `mql` and belong to the BDR `bea`; a lead whose `He
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -30,6 +30,7 @@ from crmsync.run.story import run_connection
 from crmsync.settings import GuardSettings, Settings, load_settings
 from crmsync.store import Store
 from crmsync.testing import MemoryCrm
+from crmsync.values import replace
 
 MONDAY = datetime(2026, 11, 16, 9, tzinfo=UTC)
 LEADS = ("a", "b", "c")

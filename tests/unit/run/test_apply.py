@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 from five_leads import AFTER, BEFORE, NAMES, NOW, TODAY, applied, change, intended, plan, states, turns
@@ -15,6 +14,7 @@ from crmsync.run.settle import settle_open
 from crmsync.store import Store, Turns
 from crmsync.testing import MemoryCrm
 from crmsync.testing.store_frames import due, lead_row
+from crmsync.values import replace
 
 
 def test_what_is_written_is_read_back_and_journaled(crm: MemoryCrm, store: Store) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 from five_leads import AFTER, BEFORE, NAMES, NOW, TODAY, applied, change, intended, plan, states, turns
@@ -16,6 +15,7 @@ from crmsync.run.settle import settle_open
 from crmsync.store import Store, Turns
 from crmsync.testing import MemoryCrm
 from crmsync.testing.store_frames import decided, due
+from crmsync.values import replace
 
 
 def test_a_store_that_fails_is_no_lost_answer(crm: MemoryCrm, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

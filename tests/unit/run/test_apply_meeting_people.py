@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Literal
 
 import pytest
@@ -16,6 +15,7 @@ from crmsync.run.apply import apply_plan
 from crmsync.store import Store, Turns
 from crmsync.testing import MemoryCrm
 from crmsync.testing.store_frames import due
+from crmsync.values import replace
 
 
 def test_a_conflict_that_the_connector_saw_stays_one_whatever_is_read_back(

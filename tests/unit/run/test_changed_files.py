@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 from small_firm import Firm
 
 from crmsync.run.changed_files import ChangedFiles, changed_files, complete_because, left_to_the_next_run
+from crmsync.values import replace
 
 FULL = "full run: all records are read again"
 MAPPING = "the mapping has changed: all records are read again"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from crmsync.contract import Creation
@@ -11,6 +9,7 @@ from crmsync.model import Change, NewRecord
 from crmsync.run.create import create_records
 from crmsync.store import Settlement
 from crmsync.testing import MemoryCrm
+from crmsync.values import replace
 
 TASK = NewRecord("Task", {"Subject": "Call"}, ("Subject",))
 NOTE = NewRecord("Note", {"Title": "Why"}, ("Title",))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -15,6 +14,7 @@ from crmsync.model import ACTIVITIES, LEADS
 from crmsync.run.aims.everybody import Everybody
 from crmsync.run.decide import Decided, decide_and_plan
 from crmsync.run.gather import gathered, nobody
+from crmsync.values import replace
 
 LEAST_LOADED = ROSTER + "rules: {hand_off: [{strategy: least_loaded, pool: receivers}]}\n"
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 from crmsync.model import Change
 from crmsync.run.earlier_parts import written_before
 from crmsync.testing.store_steps import change
+from crmsync.values import replace
 
 
 def entry(moved: Change, state: str = "written") -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from crmsync.run.settle import settle_open
 from crmsync.store import Pulled, Store, Turns
 from crmsync.testing import MemoryCrm
 from crmsync.testing.store_frames import decided, due, lead, lead_row, leads
+from crmsync.values import replace
 
 TODAY = date(2026, 11, 21)
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from crmsync.run.interruption import Interruption
 from crmsync.run.running import RunRequest
 from crmsync.run.story import run_connection
 from crmsync.store import Store
+from crmsync.values import replace
 
 SIGNAL = "Ctrl-C"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from small_firm import LEADS, POLICY, ROSTER, Firm
@@ -12,6 +11,7 @@ from crmsync.errors import UsageError
 from crmsync.run.aims.everybody import Everybody
 from crmsync.run.aims.leavers import Leavers
 from crmsync.run.course import Course
+from crmsync.values import replace
 
 ENDED = """
 format: 1

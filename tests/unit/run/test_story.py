@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -17,6 +16,7 @@ from crmsync.run.approval import ApprovalQuestion
 from crmsync.run.bound import shared_notes
 from crmsync.run.reading import READ_IN_FULL
 from crmsync.store import Breach
+from crmsync.values import replace
 
 A_DAY = timedelta(days=1)
 ONE_AE = """

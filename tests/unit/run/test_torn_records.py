@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from crmsync.run.settle import SettleReport, close_outside, settle_open
 from crmsync.store import Pulled, Store, Turns
 from crmsync.testing import MemoryCrm
 from crmsync.testing.store_frames import due, lead, leads
+from crmsync.values import replace
 
 TODAY = date(2026, 11, 21)
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)

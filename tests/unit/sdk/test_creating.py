@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 import pytest
 
 from crmsync.errors import CrmUnreachable, SignInRefused, TryAgain
 from crmsync.sdk import STILL_THERE, Creation, CreationResult, CreationSteps, Held, create_once
+from crmsync.values import replace
 
 
 def task(lead: str, subject: str = "Take over", **more: str) -> Creation:

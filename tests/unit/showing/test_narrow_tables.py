@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -18,6 +17,7 @@ from crmsync.showing.rendering import rendered
 from crmsync.showing.report.hand_off_table import hand_off_parts
 from crmsync.showing.run.plan_table import plan_parts
 from crmsync.store import OwnerMove
+from crmsync.values import replace
 
 NAMES = {"u1": "Maximiliane Breitenbacher", "u2": "Bartholomew Featherstonehaugh"}
 LEAD = "00QKp0000000003MAA"

@@ -7,7 +7,6 @@ import io
 import itertools
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 from typing import Any
@@ -28,6 +27,7 @@ from crmsync.showing.run.plan_html import plans_html
 from crmsync.showing.run.plan_markdown import LONGEST, plans_markdown
 from crmsync.showing.run.plan_script import SCRIPT
 from crmsync.showing.run.plan_table import plan_parts
+from crmsync.values import replace
 from suite.naughty import COUNT, NAUGHTY
 
 DAY = date(2026, 11, 21)

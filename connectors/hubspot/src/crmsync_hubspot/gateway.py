@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from crmsync.sdk import PagingGuard
+from crmsync.sdk import PagingGuard, replace
 from crmsync_hubspot.object_names import plural
 from crmsync_hubspot.parts import JsonObject, id_in, text_in
 from crmsync_hubspot.told_records import Records, identified, records_in, tells

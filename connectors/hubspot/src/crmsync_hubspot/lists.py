@@ -8,9 +8,8 @@ reading.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
-from crmsync.sdk import CrmUnreachable, NativeField, PagingGuard, UsageError
+from crmsync.sdk import CrmUnreachable, NativeField, PagingGuard, UsageError, replace
 from crmsync_hubspot.errors import HubSpotRefused
 from crmsync_hubspot.gateway import Gateway
 from crmsync_hubspot.parts import JsonObject, id_in

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
-from crmsync.sdk import Edit
+from crmsync.sdk import Edit, replace
 from crmsync_hubspot.compared import set_by
 from crmsync_hubspot.gateway import HISTORY_BATCH, Gateway
 from crmsync_hubspot.instants import from_text

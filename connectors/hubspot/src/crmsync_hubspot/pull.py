@@ -9,13 +9,12 @@ archived since then, and the ids merged into changed records.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
 
-from crmsync.sdk import CHANGED_AT, RECORD_ID, FullReadNeeded, Page, PullRequest, native_frame
+from crmsync.sdk import CHANGED_AT, RECORD_ID, FullReadNeeded, Page, PullRequest, native_frame, replace
 from crmsync_hubspot.cursor import Cursor
 from crmsync_hubspot.errors import HubSpotRefused
 from crmsync_hubspot.gateway import Gateway

@@ -7,11 +7,10 @@ search body is not sent there: ids are walked and the properties come by batch r
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote_plus
 
-from crmsync.sdk import PagingGuard
+from crmsync.sdk import PagingGuard, replace
 from crmsync_hubspot.gateway import BATCH, URL_CHARACTERS, Gateway
 from crmsync_hubspot.instants import as_milliseconds, from_text
 from crmsync_hubspot.object_names import CONTACTS, plural

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import polars as pl
 
-from crmsync.sdk import LEAD_ID, RECORD_ID, STILL_THERE, Page, PullRequest
+from crmsync.sdk import LEAD_ID, RECORD_ID, STILL_THERE, Page, PullRequest, replace
 from crmsync_hubspot.belonging import leads_of
 from crmsync_hubspot.gateway import Gateway
 from crmsync_hubspot.object_names import CONTACTS, LEADS, plural

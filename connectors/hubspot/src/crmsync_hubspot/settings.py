@@ -19,7 +19,7 @@ class HubSpotSettings(BaseModel):
     with `client_id`, `client_secret` and `refresh_token` of an OAuth app.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     url: str = Field(
         default="https://api.hubapi.com",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from crmsync.sdk import CrmUnreachable
+from crmsync.sdk import CrmUnreachable, replace
 from crmsync_hubspot.instants import server_time
 from crmsync_hubspot.parts import JsonObject, id_in, next_page
 from crmsync_hubspot.transport import Answer

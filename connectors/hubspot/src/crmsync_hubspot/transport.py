@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Literal
@@ -26,6 +26,7 @@ from crmsync.sdk import (
     call_with_retries,
     decoded_json,
     heard_date,
+    replace,
     scrubbed,
     secrets_of,
 )

@@ -9,10 +9,10 @@ between; clear and set are, as a record must not stay without its stage.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from crmsync.sdk import OutcomeUncertain, RunStopped, Seen, UsageError, Write, WriteResult, in_halves
+from crmsync.sdk import OutcomeUncertain, RunStopped, Seen, UsageError, Write, WriteResult, in_halves, replace
 from crmsync_hubspot.compared import looked_back
 from crmsync_hubspot.errors import HubSpotRefused, of_one_record, words
 from crmsync_hubspot.gateway import Gateway

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import quote_plus
 
+from crmsync.sdk import replace
 from crmsync_salesforce.describe import ObjectSchema
 from crmsync_salesforce.replies import Record
 from crmsync_salesforce.soql import LONGEST_QUERY, Selection

@@ -10,7 +10,7 @@ String Escape Sequences".
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -30,6 +30,7 @@ from crmsync.sdk import (
     UsageError,
     create_once,
     in_halves,
+    replace,
 )
 from crmsync_salesforce.belonging import LINK
 from crmsync_salesforce.describe import Describer, ObjectSchema, missing_fields

@@ -11,14 +11,14 @@ changed is asked for, deleted ones too, and the records are read again.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import polars as pl
 
-from crmsync.sdk import CHANGED_AT, RECORD_ID, Choice, Currencies, NativeField, Parent, UsageError
+from crmsync.sdk import CHANGED_AT, RECORD_ID, Choice, Currencies, NativeField, Parent, UsageError, replace
 from crmsync_salesforce.currencies import read_currencies
 from crmsync_salesforce.describe import CURRENCY_FIELD, Describer
 from crmsync_salesforce.opportunity_stages import stages_of_opportunities

@@ -7,7 +7,6 @@ API Functions*, which the user that syncs should not have: give it for this once
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -21,6 +20,7 @@ from crmsync.sdk import (
     Provision,
     UsageError,
     ValuesProvision,
+    replace,
 )
 from crmsync_salesforce.belonging import LINK
 from crmsync_salesforce.deployment import deploy, outcome_told

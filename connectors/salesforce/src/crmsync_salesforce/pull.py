@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote_plus
 
-from crmsync.sdk import CrmUnreachable, FullReadNeeded, Page, PagingGuard, PullRequest, UsageError
+from crmsync.sdk import CrmUnreachable, FullReadNeeded, Page, PagingGuard, PullRequest, UsageError, replace
 from crmsync_salesforce.asked_again import AskedAgain
 from crmsync_salesforce.describe import Describer, ObjectSchema, missing_fields
 from crmsync_salesforce.errors import Refusal

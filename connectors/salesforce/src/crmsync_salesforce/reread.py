@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from urllib.parse import quote_plus
 
-from crmsync.sdk import Page, PullRequest
+from crmsync.sdk import Page, PullRequest, replace
 from crmsync_salesforce.asked_again import AskedAgain
 from crmsync_salesforce.describe import Describer
 from crmsync_salesforce.ids import is_id, long_id

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from crmsync.sdk import RetryPolicy
+if TYPE_CHECKING:
+    from crmsync.sdk import RetryPolicy
 
 LOOPBACK = ("127.0.0.1", "localhost")
 
@@ -26,7 +27,7 @@ SignInWay = Literal["session", "refresh_token", "jwt", "client_credentials", "pa
 class SalesforceSettings(BaseModel):
     """One Salesforce org. The first complete set of credentials is used, in the order of `SignInWay`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True, hide_input_in_errors=True)
 
     url: str = Field(
         description="The org's My Domain address, e.g. https://acme.my.salesforce.com; for JWT, refresh tokens "
@@ -208,6 +209,8 @@ class SalesforceSettings(BaseModel):
     @property
     def retries(self) -> RetryPolicy:
         """How long a call is tried again."""
+        from crmsync.sdk import RetryPolicy  # noqa: PLC0415 - the sdk's tools come with the first call
+
         return RetryPolicy(
             attempts=self.attempts,
             longest_wait_seconds=self.longest_wait_seconds,

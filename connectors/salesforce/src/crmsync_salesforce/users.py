@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from crmsync.sdk import CrmUser, Org, RunStopped
+from crmsync.sdk import CrmUser, Org, RunStopped, replace
 from crmsync_salesforce.errors import HIDDEN, Refusal
 from crmsync_salesforce.groups import GROUPS, MEMBERS, Groups, read_groups
 from crmsync_salesforce.ids import is_id

@@ -8,7 +8,7 @@ travels between two readings of the same records (see `compared`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Literal
 
@@ -24,6 +24,7 @@ from crmsync.sdk import (
     UsageError,
     Write,
     WriteResult,
+    replace,
 )
 from crmsync_salesforce.compared import read_write_read, seen, taken_apart
 from crmsync_salesforce.describe import Describer, ObjectSchema, missing_fields

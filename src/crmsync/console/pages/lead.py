@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
@@ -28,6 +28,7 @@ from crmsync.showing.explain.story_steps import told_steps
 from crmsync.showing.explain.story_words import cut_told, evidence_told, rules_told, span_told
 from crmsync.store import Overruled, StageMove
 from crmsync.tongue import Tongue
+from crmsync.values import replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ from crmsync.qualify.language.policy import Policy
 from crmsync.tongue import to_say
 from crmsync.tune.report import LeadGroup, Ranking, StageOutcomes
 from crmsync.tune.suggest import Suggestion
+from crmsync.values import asdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
+
 from crmsync.connection.doubts import doubts
 from crmsync.connection.fitting import described_accounts, described_activities, reading_findings
 from crmsync.connection.machine_clock import clock_held_against
@@ -44,8 +46,7 @@ from crmsync.settings import Settings
 from crmsync.store import stored_snapshots, why_unusable
 
 
-@dataclass(frozen=True, slots=True)
-class CheckLine:
+class CheckLine(Struct, frozen=True):
     """One line of the table: what was looked at, whether it is right, and in words what was found."""
 
     what: str

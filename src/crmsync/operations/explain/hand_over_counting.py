@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import polars as pl
 
@@ -13,6 +12,7 @@ from crmsync.qualify.telling.explanation import Explanation
 from crmsync.route.placing.hand_overs import COUNTS, several, with_the_one_that_counts
 from crmsync.run.nobody_yet import nobody_yet
 from crmsync.store import Store
+from crmsync.values import replace
 
 
 def with_hand_overs(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from msgspec import Struct
@@ -19,7 +18,6 @@ from crmsync.errors import NextStep, StoreUnavailable
 from crmsync.model import Batch, native_values
 from crmsync.operations.explain.hand_over_counting import with_hand_overs
 from crmsync.operations.explain.owner_story import OwnerStory, owner_stories
-from crmsync.operations.policy.routing_rules import RoutingRules, rules_shown
 from crmsync.operations.run.ready import ready, stored
 from crmsync.progress import Progress
 from crmsync.qualify.engine.decide import part_of
@@ -27,10 +25,14 @@ from crmsync.qualify.explain import explain
 from crmsync.qualify.telling.explanation import Evidence, Explanation
 from crmsync.run.gather import gathered_to_show
 from crmsync.run.left_alone import LeftAlone, left_alone
-from crmsync.run.way_now import WayNow, way_now
 from crmsync.settings import Settings
 from crmsync.store import StageMove, Store
 from crmsync.tongue import Tongue
+from crmsync.values import asdict, replace
+
+if TYPE_CHECKING:
+    from crmsync.operations.policy.routing_rules import RoutingRules
+    from crmsync.run.way_now import WayNow
 
 _LEADS_AT_ONCE = 1000
 
@@ -43,8 +45,7 @@ class LeadsWay(Struct, frozen=True):
     person: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class LeadStory:
+class LeadStory(Struct, frozen=True):
     """One lead's explanation with what the store knows besides: who it is, its owner, its history.
 
     `url`: the address of its page in the CRM, where that is known. `way`: which way it would go if it were placed
@@ -161,6 +162,9 @@ def _activities(batch: Batch, row: int) -> Iterator[Evidence]:
 
 def _way(connected: Prepared, store: Store, lead: str, day: date, now: datetime, tongue: Tongue) -> LeadsWay:
     """Through the rules as they stand, with the people whom the CRM names."""
+    from crmsync.operations.policy.routing_rules import rules_shown  # noqa: PLC0415 - few ask for it, and all of
+    from crmsync.run.way_now import way_now  # noqa: PLC0415 - placing comes along
+
     roster = connected.roster
     rules = rules_shown(roster.roster, connected.settings.roster_document.file, roster.people_in_pools)
     keys = {member.user: member.key for member in roster.members}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from crmsync.connection.prepared import Prepared
 from crmsync.operations.report.hand_offs import HandOffLine, lines_of
@@ -14,8 +15,7 @@ from crmsync.run.under_way import facts_of_place
 from crmsync.store import OwnerMove, Store
 
 
-@dataclass(frozen=True, slots=True)
-class OwnerStory:
+class OwnerStory(Struct, frozen=True):
     """`move`: the last owner that crmsync gave (null = never). `hand_offs`: oldest first.
 
     `set_on`: the day on which a person or another program was seen to have set the owner. `stays_until`: as long, by

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from crmsync.operations.history.runs import OUTCOME, told
 from crmsync.operations.history.stored_leads import pages_of, stored_leads
 from crmsync.settings import Settings
 from crmsync.store import EntryState, JournalEntry, Overruled, StageMove, Store
+from crmsync.values import asdict, field_names, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Entry:
 
     def to_json(self) -> dict[str, Any]:
         """The contract's keys, and `connection`, `part`, `state`, `message`, `object`, `record`, `url`."""
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        values = {name: getattr(self, name) for name in field_names(self)}
         return {**values, "at": told(self.at), "reasons": list(self.reasons)}
 
 

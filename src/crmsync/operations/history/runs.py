@@ -5,15 +5,17 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from crmsync.enumeration import first_few
 from crmsync.errors import LeftOut, NextStep, UsageError
 from crmsync.model import Outcome
 from crmsync.settings import Settings
 from crmsync.store import EntryState, RunRecord, Store
+from crmsync.values import asdict
 
 OUTCOME: Mapping[EntryState, Outcome] = {
     "written": "written",
@@ -31,8 +33,7 @@ _ARRIVED: tuple[EntryState, ...] = ("written", "unchanged")
 _WRITTEN: tuple[EntryState, ...] = ("written",)
 
 
-@dataclass(frozen=True, slots=True)
-class TakenBackBy:
+class TakenBackBy(Struct, frozen=True):
     """A run that took back what another had written. `leads`: of how many something stands so."""
 
     run: int
@@ -40,14 +41,12 @@ class TakenBackBy:
     leads: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Undone:
+class _Undone(Struct, frozen=True):
     by: tuple[TakenBackBy, ...] = ()
     left: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class RunLine:
+class RunLine(Struct, frozen=True):
     """A run with what became of its changes, outcome → how many. `undone_by`: oldest first. `left`: whether anything
     that it wrote was not taken back, or was put back since.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from crmsync.operations.files.answers_file import Answers
 from crmsync.operations.init.asking import Asking
@@ -23,6 +23,7 @@ from crmsync.operations.init.vocabulary_files import vocabulary
 from crmsync.qualify.language.policy import Policy
 from crmsync.suggest.engine import suggested_roster, suggestions
 from crmsync.suggest.shapes import KnownOrg, StageSuggestion
+from crmsync.values import replace
 
 
 @dataclass(frozen=True, slots=True)

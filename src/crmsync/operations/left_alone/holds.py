@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+
+from msgspec import Struct
 
 from crmsync.clock import local_day
 from crmsync.connection.stored_kind import last_seen, note_another_object
@@ -16,13 +17,13 @@ from crmsync.run.left_alone import LeftAlone, kept
 from crmsync.run.started_by import started_by
 from crmsync.settings import Settings
 from crmsync.store import Hold, Store
+from crmsync.values import field_names
 
 LONGEST_WHY = 500
 """Every plan repeats it while the hold lasts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """A lead that is left alone, with its page. `by`, `made_at`: of a hold. `name`: who it is, for people's eyes."""
 
     connection: str
@@ -39,8 +40,7 @@ class Kept:
         return {**told, "by": self.by, "made_at": made_at, "url": self.url}
 
 
-@dataclass(frozen=True, slots=True)
-class Released:
+class Released(Struct, frozen=True):
     """A lead that crmsync may change again: how many holds ended, and how many overrulings count no more.
 
     `undone`: hands were off it, because what a run wrote there was taken back.
@@ -54,7 +54,7 @@ class Released:
 
     def to_json(self) -> dict[str, Any]:
         """For programs."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {name: getattr(self, name) for name in field_names(self)}
 
 
 def hold_lead(

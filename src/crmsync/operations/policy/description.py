@@ -6,7 +6,6 @@ How it looks is the renderers' business.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from crmsync.operations.policy.hand_over_page import hand_over_section
@@ -17,6 +16,7 @@ from crmsync.qualify.language.policy import ListFile, Policy, Segment
 from crmsync.qualify.language.scores import Score, bands_of
 from crmsync.qualify.telling.describe import ConditionLine, Speaker, coming_back, movement_sentences, number
 from crmsync.tongue import ENGLISH, Tongue, to_say
+from crmsync.values import replace
 
 _MOST_LISTED = 40
 

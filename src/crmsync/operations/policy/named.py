@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from crmsync.configuration import did_you_mean, validated
 from crmsync.errors import UsageError
@@ -14,8 +15,7 @@ from crmsync.qualify.language.reading import policy_from
 from crmsync.settings import SettingsFile, document_at, language_of_machine, policy_of, presets
 
 
-@dataclass(frozen=True, slots=True)
-class PresetSummary:
+class PresetSummary(Struct, frozen=True):
     """A shipped policy as a list shows it. `ladder`: stage labels from the bottom."""
 
     name: str

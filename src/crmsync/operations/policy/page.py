@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from crmsync.qualify.telling.describe import ConditionLine
 from crmsync.tongue import ENGLISH, Tongue, to_say
@@ -11,8 +12,7 @@ from crmsync.tongue import ENGLISH, Tongue, to_say
 SIGNED_BY = (to_say("Marketing"), to_say("Sales"))
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(Struct, frozen=True):
     """Running text."""
 
     text: str
@@ -22,8 +22,7 @@ class Paragraph:
         return {"paragraph": self.text}
 
 
-@dataclass(frozen=True, slots=True)
-class Points:
+class Points(Struct, frozen=True):
     """A list of points, each perhaps with points below it."""
 
     points: tuple[ConditionLine, ...]
@@ -33,8 +32,7 @@ class Points:
         return {"points": [point.to_json() for point in self.points]}
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """Rows of texts under a head."""
 
     head: tuple[str, ...]
@@ -48,8 +46,7 @@ class Table:
 Block = Paragraph | Points | Table
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A titled piece of the page. `term`: the named criterion it explains, to which points refer."""
 
     title: str
@@ -64,8 +61,7 @@ class Section:
         return told | ({"parts": [part.to_json() for part in self.parts]} if self.parts else {})
 
 
-@dataclass(frozen=True, slots=True)
-class ReadablePage:
+class ReadablePage(Struct, frozen=True):
     """The whole page. `digest` tells one wording of the policy from another, so that a signature stays with it.
 
     `tongue`: the language of all its texts.

@@ -6,7 +6,7 @@ No CRM, no store, and no clock but the day of the test: fit for continuous integ
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -24,6 +24,7 @@ from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.telling.explanation import Condition, Explanation, RuleStory
 from crmsync.qualify.telling.reasons import reasons
 from crmsync.qualify.terms.shape import listed, many
+from crmsync.values import replace
 
 _MOST_PARTS = 4
 

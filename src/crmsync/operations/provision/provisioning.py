@@ -7,7 +7,7 @@ values are added to lists. What was made is looked at again, by a connector that
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,6 +28,7 @@ from crmsync.languages.tongues import tongue_of
 from crmsync.mapping import provisions
 from crmsync.qualify.language.policy import Policy
 from crmsync.settings import ConnectionConfiguration, Settings
+from crmsync.values import replace
 
 State = Literal["there", "missing", "by_hand", "made", "refused", "uncertain", "did_not_stick"]
 _NOT_DONE = frozenset({"refused", "uncertain", "did_not_stick"})

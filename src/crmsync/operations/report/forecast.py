@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -26,6 +26,7 @@ from crmsync.operations.report.ways import Ways, ways_of
 from crmsync.operations.run.ready import every_stored
 from crmsync.settings import Settings
 from crmsync.store import Store
+from crmsync.values import asdict
 
 WITHIN_DAYS = 90
 """Of the shares that are told beside a forecast."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from crmsync.hand_off import ClockReading, HandOffRecord, stopped_by_receiver
 from crmsync.qualify.language.clocks import NamedClock
@@ -28,12 +29,11 @@ class ClockedHandOff(Protocol):
 
 def by_names(figures: Any) -> dict[str, Any]:
     """Figures as JSON tells them; `hand_over` where there are several."""
-    told = {each.name: getattr(figures, each.name) for each in fields(figures)}
+    told = {name: getattr(figures, name) for name in figures.__struct_fields__}
     return {name: value for name, value in told.items() if name != "hand_over" or value is not None}
 
 
-@dataclass(frozen=True, slots=True)
-class ClockFigures:
+class ClockFigures(Struct, frozen=True):
     """What became of one clock in all hand-offs of the time. `median_hours`: at work, of those stopped by one.
 
     `hand_over`: of which of the policy's, null = its only one.

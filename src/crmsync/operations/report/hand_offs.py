@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any, Literal
@@ -20,6 +19,7 @@ from crmsync.operations.run.ready import every_stored
 from crmsync.run.under_way import facts_of_place
 from crmsync.settings import Settings
 from crmsync.store import Store
+from crmsync.values import field_names
 
 State = Literal[
     "waiting",
@@ -47,8 +47,7 @@ _ENDS: Mapping[str, State] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class HandOffLine:
+class HandOffLine(Struct, frozen=True):
     """One hand-off with its clock (null: the policy sets no time, or the receiver has left the roster).
 
     `url`: the address of the lead's page in the CRM, where that is known.
@@ -128,8 +127,7 @@ class HandOffLine:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiverFigures:
+class ReceiverFigures(Struct, frozen=True):
     """What one receiver made of the hand-offs. `in_time` counts those touched or accepted before they were due.
 
     `hand_over`: of which of the policy's, null = its only one.
@@ -149,8 +147,7 @@ class ReceiverFigures:
         return by_names(self)
 
 
-@dataclass(frozen=True, slots=True)
-class WatchedHandOver:
+class WatchedHandOver(Struct, frozen=True):
     """One of the policy's `hand_overs`, as people call it, and whether and how it is watched."""
 
     name: str
@@ -160,7 +157,7 @@ class WatchedHandOver:
 
     def to_json(self) -> dict[str, Any]:
         """By its names."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {name: getattr(self, name) for name in field_names(self)}
 
 
 class HandOffReport(Struct, frozen=True):

@@ -22,6 +22,7 @@ from crmsync.operations.report.untouched import UntouchedLeads, untouched_leads
 from crmsync.operations.run.ready import every_stored
 from crmsync.settings import Settings
 from crmsync.store import Store
+from crmsync.values import field_names
 
 BY = ("receiver", "team", "pool", "hand_over")
 
@@ -38,7 +39,7 @@ class ReplacedValues:
 
     def to_json(self) -> dict[str, Any]:
         """By their names."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {name: getattr(self, name) for name in field_names(self)}
 
 
 @dataclass(frozen=True, slots=True)

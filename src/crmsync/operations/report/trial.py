@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -20,6 +19,7 @@ from crmsync.route.placing.hand_overs import ResolvedHandOver
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.run.decide import decided_as_of, known_leads
 from crmsync.store import Store
+from crmsync.values import replace
 
 SAMPLE = 1_000
 """So many leads are placed at most."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -22,6 +22,7 @@ from crmsync.run.unforeseen import unforeseen_in_words
 from crmsync.sdk import without_addresses
 from crmsync.settings import Crontab, ScheduleSettings, Settings
 from crmsync.store import Store
+from crmsync.values import asdict
 
 log = structlog.get_logger()
 

@@ -9,6 +9,8 @@ from datetime import date, datetime
 from time import monotonic, sleep
 from typing import Any
 
+from msgspec import Struct
+
 from crmsync.clock import local_day
 from crmsync.connection.named_leads import named_leads, not_stored
 from crmsync.connection.opening import opened
@@ -29,8 +31,7 @@ EXIT_ORDER = (2, 1, 3, 4)
 """Several connections: the code is the first of these that occurred (contracts)."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionReport:
+class ConnectionReport(Struct, frozen=True):
     """One connection's plan, and the names that make it readable. `error`: why it stopped while writing."""
 
     plan: Plan
@@ -46,8 +47,7 @@ class ConnectionReport:
         return self.error.exit_code if self.error else self.plan.exit_code
 
 
-@dataclass(frozen=True, slots=True)
-class StoppedConnection:
+class StoppedConnection(Struct, frozen=True):
     """A connection whose run stopped."""
 
     connection: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from dataclasses import replace
 from datetime import datetime
 from time import monotonic
 
@@ -21,6 +20,7 @@ from crmsync.run.story import run_connection
 from crmsync.run.unforeseen import unforeseen_in_words
 from crmsync.settings import Settings
 from crmsync.store import Store, Waiting
+from crmsync.values import replace
 
 log = structlog.get_logger()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -35,6 +35,7 @@ from crmsync.tune.moves import (
     stage_counts,
     with_direction,
 )
+from crmsync.values import asdict, replace
 
 SEGMENT = "segment"
 """`--by segment`: the policy or segment that decided the lead under the new policy."""

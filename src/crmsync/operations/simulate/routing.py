@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -23,6 +23,7 @@ from crmsync.route.roster.defaults import hand_over_names
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.settings import load_settings, read_calendars
 from crmsync.store import Store
+from crmsync.values import replace
 
 Rejoin = Literal["no_catch_up", "catch_up", "gradual"]
 OutsideHours = Literal["last_resort", "wait", "ignore"]

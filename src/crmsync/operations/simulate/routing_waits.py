@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import ceil
 from typing import Any
@@ -15,6 +15,7 @@ from crmsync.route.at_work.waiting import Wait, waits
 from crmsync.route.hours.calendar import starts_at
 from crmsync.route.people.member import Member
 from crmsync.route.roster.resolved import ResolvedRoster
+from crmsync.values import asdict
 
 MINUTE = timedelta(minutes=1)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from crmsync.operations.history.runs import told
 from crmsync.operations.status.needs import NextRun
@@ -15,8 +16,7 @@ from crmsync.settings import OpenNeed, Settings, alert_channels
 from crmsync.store import Store
 
 
-@dataclass(frozen=True, slots=True)
-class AlertLine:
+class AlertLine(Struct, frozen=True):
     """Something that needs a person. `since`: when it was noted; null = not yet. `told`: channel → when last."""
 
     connection: str
@@ -37,8 +37,7 @@ class AlertLine:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelLine:
+class ChannelLine(Struct, frozen=True):
     """A channel. `trouble`: why nothing can be told there, or why the last message was not taken; null = all is well.
 
     `failures`: messages in a row that were not taken, `failing_since` the first; it is tried again at `next_try_at`.

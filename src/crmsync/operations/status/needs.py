@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from crmsync.enumeration import first_few
 from crmsync.run.measured import CHANGE_SECONDS, NEWS
@@ -34,8 +35,7 @@ _OF_GUARDS: Mapping[str, NeedKind] = {
 """Guards that are a kind of their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionCircumstances:
+class ConnectionCircumstances(Struct, frozen=True):
     """What is known of a connection. `runs`: newest first. `stopped`: one that ended before it was counted as a run.
 
     `read_at`: when the CRM was read last. `leads_stopped`: those of a tug-of-war. `late`: hand-offs. `unwritten`:

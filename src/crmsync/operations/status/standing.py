@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from crmsync.clock import local_day
 from crmsync.connection.snapshot import Snapshot
@@ -27,6 +28,7 @@ from crmsync.run.stopped_early import stopped_early
 from crmsync.run.under_way import facts_of_place
 from crmsync.settings import OpenNeed, Settings
 from crmsync.store import Breach, ReadRuns, RunRecord, Store, TellingsStanding
+from crmsync.values import asdict, replace
 
 _USED_TO_TELL = 20
 """So many records were told by a CRM that tells: a trial or two are none."""
@@ -36,8 +38,7 @@ _UNWRITTEN = frozenset({"intended", "refused", "did_not_stick"})
 """How many of the last runs are looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class HandOffsStanding:
+class HandOffsStanding(Struct, frozen=True):
     """Under way; those where nobody was in touch yet (`waiting`), and in time (`late`; null = not told)."""
 
     under_way: int
@@ -45,8 +46,7 @@ class HandOffsStanding:
     late: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Struct, frozen=True):
     """One connection. `needs`: what needs a person; empty = all is well.
 
     `last`: the last run, `next_run`: when the schedule wants the next. `read_at`: when the CRM was read last.

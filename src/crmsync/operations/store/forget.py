@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from crmsync.connection.stored_kind import last_seen, note_another_object
 from crmsync.errors import ConfigurationError, UsageError
 from crmsync.settings import ConnectionConfiguration, Settings
 from crmsync.store import Forgotten, Store
+from crmsync.values import asdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from crmsync.settings import Settings
 from crmsync.store import OlderThan, Store, Tidied
+from crmsync.values import asdict
 
 TIDIED = "tidied"
 """Under this name the store keeps when a connection was tidied last, ISO-8601 with zone."""

@@ -8,13 +8,12 @@ has to happen, and that is cheaper than a known fact that has to change.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import combinations
 from typing import Any
 
 import polars as pl
-from msgspec import Struct
+from msgspec import Struct, field
 
 from crmsync.model import FACT_PREFIX, Batch
 from crmsync.qualify.advice.proposals import proposals_for
@@ -32,8 +31,7 @@ _MOST_PROPOSALS = 16
 _VARIANTS_AT_ONCE = 50_000
 
 
-@dataclass
-class _Search:
+class _Search(Struct):
     """One lead on its way: changes still open, ways found."""
 
     row: int

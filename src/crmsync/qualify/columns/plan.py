@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import polars as pl
-from msgspec import Struct
+from msgspec import Struct, field
 
 from crmsync.qualify.terms.since import SinceDay
 
@@ -46,8 +45,7 @@ class Aggregate(Struct, frozen=True):
     of_group: tuple[pl.Expr, ...] = ()
 
 
-@dataclass
-class EvaluationPlan:
+class EvaluationPlan(Struct):
     """Everything that was collected. Keys are column names, but for:
 
     `codes`: column → word → code. `groups`: column → what tells a group of activities, over those of a batch.

@@ -5,13 +5,13 @@ A criterion is written as a mapping, one of whose keys tells its kind, or as the
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated, Union
 from typing import Any as Anything
 
 from pydantic import BeforeValidator, Discriminator, Tag
 
 from crmsync.configuration import did_you_mean
-from crmsync.qualify.criteria import combination
 from crmsync.qualify.criteria.absence import Absence
 from crmsync.qualify.criteria.activity_count import ActivityCount
 from crmsync.qualify.criteria.at_least import AtLeast
@@ -92,8 +92,8 @@ else:
     ]
 """A criterion as a policy writes it: a name, or one of the kinds."""
 
-for _kind in KINDS:
-    _kind.model_rebuild(_types_namespace={"Criterion": Criterion, "Several": combination.Several})
+for _kind in KINDS:  # pydantic looks for the name in the kind's module when the first policy is read
+    vars(sys.modules[_kind.__module__])["Criterion"] = Criterion
 
 __all__ = [
     "KINDS",

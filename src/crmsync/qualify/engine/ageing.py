@@ -15,7 +15,6 @@ Points for silence grow, each end for itself, and the day of the next step is kn
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl
@@ -31,8 +30,7 @@ days_later = pl.col("#later")
 """Days after `as_of` for which the bounds are asked (Int32)."""
 
 
-@dataclass(frozen=True)
-class Ageing:
+class Ageing(Struct, frozen=True):
     """An ageing rule's raw sums (before its cap) and how they fall. Columns are lead columns.
 
     `number`: of how many activities they are made. `fresh`, `fresh_number`: the same of what has not begun to age;

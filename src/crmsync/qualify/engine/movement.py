@@ -43,26 +43,16 @@ class MovementRule(Struct, frozen=True):
 
 
 def movement(policy: Policy, builder: Builder, ranks: Mapping[str, int]) -> dict[str, pl.Expr]:
-    """The columns `#earned_rank`, `earned_stage`, `stage`, `stage_why`. `ranks`: stages of the main ladder.
+    """The columns `earned_stage`, `stage`, `stage_why`. `ranks`: stages of the main ladder.
 
     `#stage_unless` and `#why_unless` are what the last two would be if nothing disqualified the lead.
     """
-    earned = pl.max_horizontal(
-        [
-            pl.when(surely(builder.column(f"#meets.{rung.stage}"))).then(ranks[rung.stage]).cast(pl.Int32)
-            for rung in policy.ladder
-        ]
+    builder.define(lambda: _ranked(policy, builder, ranks))
+    builder.define(lambda: _targeted(policy, builder, ranks))
+    earned, target, target_stage, present = (
+        builder.column(name) for name in ("#earned_rank", "#target_rank", "#target_stage", "#present_rank")
     )
-    written = [ranks[rung.stage] for rung in policy.ladder if rung.set_by == "crmsync"]
-    reached = {
-        rank: max(other for other in written if other <= rank) for rank in ranks.values() if rank >= min(written)
-    }
-    target = earned.replace_strict(reached, return_dtype=pl.Int32)
-    names = {rank: stage for stage, rank in ranks.items()}
-    lowest = policy.ladder[0].stage
-    present_stage = _present.fill_null(lowest)
-    present = present_stage.replace_strict(dict(ranks), default=None, return_dtype=pl.Int32)
-    target_stage = target.replace_strict(names, return_dtype=pl.String)
+    present_stage = _present.fill_null(policy.ladder[0].stage)
 
     cases = [MovementRule(~surely(_managed), pl.lit(None, dtype=pl.String), "unmanaged")]
     cases += _off_ladder(policy, present, present_stage)
@@ -85,13 +75,42 @@ def movement(policy: Policy, builder: Builder, ranks: Mapping[str, int]) -> dict
     stage, why = _first(cases)
     stage_unless, why_unless = _first([case for case in cases if case.why != "disqualified"])
     return {
-        "#earned_rank": earned,
-        "earned_stage": earned.replace_strict(names, return_dtype=pl.String),
+        "earned_stage": earned.replace_strict(_stages(ranks), return_dtype=pl.String),
         "stage": stage,
         "stage_why": why,
         "#stage_unless": stage_unless,
         "#why_unless": why_unless,
     }
+
+
+def _ranked(policy: Policy, builder: Builder, ranks: Mapping[str, int]) -> dict[str, pl.Expr]:
+    """Where on the ladder the evidence puts a lead, and where it stands; null = beside it."""
+    met = [
+        pl.when(surely(builder.column(f"#meets.{rung.stage}"))).then(ranks[rung.stage]).cast(pl.Int32)
+        for rung in policy.ladder
+    ]
+    here = _present.fill_null(policy.ladder[0].stage)
+    return {
+        "#earned_rank": pl.max_horizontal(met),
+        "#present_rank": here.replace_strict(dict(ranks), default=None, return_dtype=pl.Int32),
+    }
+
+
+def _targeted(policy: Policy, builder: Builder, ranks: Mapping[str, int]) -> dict[str, pl.Expr]:
+    """Where the evidence would have crmsync put it: on the highest rung up to there that crmsync sets."""
+    written = [ranks[rung.stage] for rung in policy.ladder if rung.set_by == "crmsync"]
+    reached = {
+        rank: max(other for other in written if other <= rank) for rank in ranks.values() if rank >= min(written)
+    }
+    target = builder.column("#earned_rank").replace_strict(reached, return_dtype=pl.Int32)
+    return {
+        "#target_rank": target,
+        "#target_stage": target.replace_strict(_stages(ranks), return_dtype=pl.String),
+    }
+
+
+def _stages(ranks: Mapping[str, int]) -> dict[int, str]:
+    return {rank: stage for stage, rank in ranks.items()}
 
 
 def moved_today(lowest: str) -> pl.Expr:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Literal
 
 import polars as pl
@@ -16,6 +15,7 @@ from crmsync.qualify.columns.spacing import spaced
 from crmsync.qualify.engine.ageing import Ageing, Contribution, End, Silence
 from crmsync.qualify.language.scores import ActivityRule, Rule, SilenceRule, ValuesRule, WhenRule
 from crmsync.qualify.terms.points import MOST_MILLI, aged_by_half_life, aged_linearly, milli
+from crmsync.values import replace
 
 
 def compile_rules(builder: Builder, column: str, rules: tuple[Rule, ...]) -> tuple[Contribution, ...]:

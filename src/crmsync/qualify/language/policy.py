@@ -173,6 +173,3 @@ class Policy(PolicyPart):
         """A fact's label for people."""
         declared = self.facts.get(fact)
         return (declared.label if declared else None) or fact.replace("_", " ")
-
-
-Segment.model_rebuild()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from crmsync.configuration import Document, Path, did_you_mean, validated
 from crmsync.errors import ConfigurationError
 from crmsync.qualify.language.checking import findings_of
 from crmsync.qualify.language.policy import Policy
+from crmsync.values import replace
 
 _BY_NAME = frozenset({"facts", "lists", "derived", "criteria", "grades", "next_action", "expectations", "movement"})
 """Parts that are merged entry by entry; an entry given as null is removed."""

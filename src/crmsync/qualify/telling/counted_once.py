@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
 
 from crmsync.qualify.columns.grouping import group_column
 from crmsync.qualify.terms.once_per import OncePer
+from crmsync.values import replace
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityMatch:
+class ActivityMatch(Struct, frozen=True):
     """An activity (its columns) that matches a rule's selector, for certain or perhaps, with its milli-points."""
 
     activity: Mapping[str, Any]

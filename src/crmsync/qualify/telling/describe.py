@@ -7,8 +7,9 @@ however deep criteria are built on each other.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any as Anything
+
+from msgspec import Struct
 
 from crmsync.qualify.criteria import (
     All,
@@ -34,8 +35,7 @@ from crmsync.tongue import ENGLISH, Tongue, to_say
 NEVER_OLD = to_say("no")
 
 
-@dataclass(frozen=True, slots=True)
-class ConditionLine:
+class ConditionLine(Struct, frozen=True):
     """One line of a condition. `term`: the named criterion that is told among the terms. `parts`: those it has."""
 
     text: str
@@ -49,8 +49,7 @@ class ConditionLine:
         return told | ({"parts": [part.to_json() for part in self.parts]} if self.parts else {})
 
 
-@dataclass(frozen=True, slots=True)
-class RulePoints:
+class RulePoints(Struct, frozen=True):
     """One line of a points table. All texts; `most` is empty where nothing limits the rule."""
 
     what: str

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+from msgspec import Struct, field
+
 from crmsync.qualify.terms.changes import Change
 from crmsync.tongue import ENGLISH, Tongue
+from crmsync.values import asdict
 
 Word = Literal["met", "not_met", "unknown"]
 Interval = tuple[int, int]
@@ -21,8 +23,7 @@ def verdict_word(verdict: bool | None) -> Word:
     return "met" if verdict else "not_met"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """A fact and its value, a score and its interval, or an activity.
 
     `certain` is false for an activity that matches only perhaps: its outcome, direction or role is not known.
@@ -59,8 +60,7 @@ class Evidence:
         return {key: value for key, value in told.items() if value is not None}
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """One criterion of a condition: its verdict, its evidence and its parts.
 
     One with a `name` is told in `Explanation.criteria`, with evidence and parts, and only named elsewhere. `more`
@@ -88,8 +88,7 @@ class Condition:
         return told
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """A rung: `verdict` with all rungs below it that it includes, `condition` its own (null for the lowest)."""
 
     stage: str
@@ -107,8 +106,7 @@ class Step:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class RuleStory:
+class RuleStory(Struct, frozen=True):
     """What one rule gave, milli-points.
 
     `activities`: (evidence, age in days, points); `each`: the points of a fresh one; `cut`: what the rule's cap took.
@@ -134,8 +132,7 @@ class RuleStory:
         return told
 
 
-@dataclass(frozen=True, slots=True)
-class ScoreStory:
+class ScoreStory(Struct, frozen=True):
     """How a score came about. `cut`: what caps and floors of groups and of the score changed (low end)."""
 
     name: str
@@ -152,8 +149,7 @@ class ScoreStory:
         return {**told, "cut_by_limits": self.cut} if self.cut else told
 
 
-@dataclass(frozen=True, slots=True)
-class OpenQuestion:
+class OpenQuestion(Struct, frozen=True):
     """A fact nobody knows, what to ask, and the conditions that wait for the answer."""
 
     fact: str
@@ -161,8 +157,7 @@ class OpenQuestion:
     conditions: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyCandidate:
+class PolicyCandidate(Struct, frozen=True):
     """A policy that could apply to a lead of which it is not known whether it belongs to a segment.
 
     `earned_stage`, `reason`: what the evidence gives under this policy. `sentence`: the same in words.
@@ -179,8 +174,7 @@ class PolicyCandidate:
         return self.reason is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct, frozen=True):
     """Steps which, done together, give the lead `stage` or more. `changes` are the steps as changes of the lead."""
 
     stage: str
@@ -192,8 +186,7 @@ class Way:
         return {"stage": self.stage, "steps": list(self.steps)}
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """One lead's decision with all that led to it. Points are milli-points, days are in the org's zone.
 
     Texts are in `tongue`, where the policy's own words are known in it.

@@ -97,7 +97,7 @@ OneOrMore = Annotated[
 class PolicyPart(BaseModel):
     """One piece of a policy: frozen, and strict about its keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 def many(words: str | tuple[str, ...] | None) -> tuple[str, ...]:

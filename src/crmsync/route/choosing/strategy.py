@@ -8,7 +8,6 @@ declared it cannot read.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from typing import Protocol
@@ -118,8 +117,7 @@ PassedOver = tuple[tuple[str, str], ...]
 """(native user id, why) for everybody who was looked at and not chosen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(Struct, frozen=True):
     """A strategy's answer. `owner` null = nobody, and `reason` says why. Reasons hold words and native ids only.
 
     `waits`: nobody, and that is as it should be: no further rule is asked, and the lead stays as it is.
@@ -230,8 +228,7 @@ class Desk(Protocol):
         """Leave the lead as it is, without an owner or in its queue, until somebody is to have it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Strategy:
+class Strategy(Struct, frozen=True):
     """One way to choose an owner, as its file says.
 
     `page`: its docstring. `follows`: may be named after `then`. `usual`: of a rule that names none. `waits`: lets

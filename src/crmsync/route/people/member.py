@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import lcm
+
+from msgspec import Struct
 
 from crmsync.route.hours.calendar import Stretch
 from crmsync.route.people.person import Person
 from crmsync.route.rotation.fair import Shares
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """A roster person in this CRM. `user`: native id. `away`: all absences, those of calendars too."""
 
     key: str

@@ -23,4 +23,4 @@ User: TypeAlias = Text | dict[str, Text]
 class RosterModel(BaseModel):
     """What all parts of the file have in common."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, populate_by_name=True)

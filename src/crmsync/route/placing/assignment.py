@@ -8,7 +8,6 @@ looked at one by one.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -32,8 +31,7 @@ from crmsync.route.placing.requests import Request, requests_in
 from crmsync.route.placing.turns import GivenBack
 
 
-@dataclass(frozen=True, slots=True)
-class Assignments:
+class Assignments(Struct, frozen=True):
     """The result. `assigned`: schema ROUTED. `counters`: the state after, complete, JSON-able.
 
     `set_aside`: leads that need an owner and got none. `nobody_yet`: leads that have none, as it should be; null =

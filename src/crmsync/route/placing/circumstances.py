@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import polars as pl
+from msgspec import Struct, field
 
 from crmsync.route.placing.hand_overs import ResolvedHandOver, several
 from crmsync.route.placing.orders import Credit, Order
@@ -18,8 +18,7 @@ from crmsync.route.rotation.counters import Counters
 from crmsync.tongue import ENGLISH, Tongue
 
 
-@dataclass(frozen=True, slots=True)
-class RoutingCircumstances:
+class RoutingCircumstances(Struct, frozen=True):
     """By what leads are placed in this run, and when.
 
     `ladder`: stages, lowest first; leads whose stage is neither there nor in a hand-over are left alone.
@@ -49,8 +48,7 @@ class RoutingCircumstances:
         return {**listed, None: () if several(self.hand_overs) else rules_of(roster, None)}
 
 
-@dataclass(frozen=True, slots=True)
-class RoutingStanding:
+class RoutingStanding(Struct, frozen=True):
     """How things stand before the first lead is placed.
 
     `credits`: what the rotation is to take account of first. `open_leads`: open leads by native user id in the whole

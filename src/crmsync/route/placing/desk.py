@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date
 
 from crmsync.route.at_work.availability import Availability
@@ -27,6 +26,7 @@ from crmsync.route.rotation.counters import Ledger
 from crmsync.route.rotation.fair import Rotation, Shares
 from crmsync.route.rotation.rejoin import take
 from crmsync.tongue import ENGLISH, Tongue, to_say
+from crmsync.values import replace
 
 NOT_THEIR_TURN = to_say("not their turn: {turns} of a share of {share}")
 NOT_THEIR_POOLS_TURN = to_say("not the turn of pool {pool}: {turns} of a share of {share}")

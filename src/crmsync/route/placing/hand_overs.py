@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 from crmsync.model import THE_HAND_OFF
 from crmsync.route.roster.resolved import ResolvedRoster
@@ -14,8 +14,7 @@ COUNTS = "hand_over"
 """The column that names the hand-over that counts for a lead; null = none does."""
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedHandOver:
+class ResolvedHandOver(Struct, frozen=True):
     """One hand-over as one CRM knows it. Users and queues are native ids.
 
     It counts for leads in one of the `stages` that meet all criteria of `when` (unknown is not met) and were

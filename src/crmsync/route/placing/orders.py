@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from crmsync.model import THE_HAND_OFF
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """`waits`: the lead is not handed off now. `moves`: it gets another owner though its owner is a receiver.
 
     `to`: the native user it goes to, outside any rotation, as long as that person is still there. `not_to`: native

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from typing import Literal
 
 from msgspec import Struct
@@ -17,6 +16,7 @@ from crmsync.route.placing.rule_desk import ask
 from crmsync.route.registry import USUAL
 from crmsync.route.roster.roster_file import NOBODY, Otherwise, RoutingRule
 from crmsync.tongue import ENGLISH, Tongue
+from crmsync.values import replace
 
 Outcome = Literal["skipped", "passed_on", "waits", "gave"]
 

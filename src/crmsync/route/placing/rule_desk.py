@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
 from msgspec import Struct
 
@@ -24,6 +23,7 @@ from crmsync.route.placing.requests import Request
 from crmsync.route.registry import STRATEGIES
 from crmsync.route.roster.roster_file import RoutingRule
 from crmsync.tongue import Tongue
+from crmsync.values import replace
 
 
 def ask(desk: RoutingDesk, request: Request, rule: RoutingRule) -> Placement:
@@ -48,8 +48,7 @@ class _Narrowed(Struct, frozen=True):
     passed: PassedOver
 
 
-@dataclass(frozen=True, slots=True)
-class RuleDesk:
+class RuleDesk(Struct, frozen=True):
     """Implements `strategy.Desk`."""
 
     _desk: RoutingDesk

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import polars as pl
 from msgspec import Struct
@@ -28,8 +27,7 @@ class Skipped(Struct, frozen=True):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedRoster:
+class ResolvedRoster(Struct, frozen=True):
     """The roster as one CRM knows it.
 
     `members`: everybody found, inactive ones too, in roster order. `pools`: their members likewise. `queues`:

@@ -10,10 +10,11 @@ when zero) is in millionths of a turn. People and pools that are not in the rost
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from math import gcd, lcm
 from typing import Any
+
+from msgspec import Struct, field
 
 from crmsync.route.rotation.fair import Rotation
 
@@ -24,8 +25,7 @@ KEPT_DAYS = 92
 """So many days are counted one by one: enough for a quarter, and for any month."""
 
 
-@dataclass(slots=True)
-class _Tally:
+class _Tally(Struct):
     """What one person got from one pool on the last day and in the last week with any, and on days before."""
 
     day: str = ""

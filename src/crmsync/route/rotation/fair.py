@@ -20,9 +20,10 @@ rounded to about 1e-12 of a turn, their sum kept.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate
 from math import gcd, lcm
+
+from msgspec import Struct, field
 
 LARGEST_UNIT = 10**18
 COARSE_UNIT = 10**12
@@ -36,8 +37,7 @@ def bound(people: int) -> float:
     return (people - 1) / 2 if people > 2 else float(people == 2)
 
 
-@dataclass(slots=True)
-class Rotation:
+class Rotation(Struct):
     """One pool's state. `lags` in `1/unit` turns, `turns` counted; both by the person's key."""
 
     unit: int = 1

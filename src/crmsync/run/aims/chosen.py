@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from shlex import quote
+
+from msgspec import Struct
 
 from crmsync.configuration import did_you_mean
 from crmsync.connection.named_leads import named_leads, not_stored
@@ -22,10 +23,10 @@ from crmsync.run.looked import Looked
 from crmsync.run.selection import Selection
 from crmsync.settings import ConnectionConfiguration
 from crmsync.store import RunKind, Store
+from crmsync.values import replace
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(Struct, frozen=True):
     """`crmsync run` with options that select. See `Selection`; `names`: leads in any form that a person may write.
 
     `alone`: no other connection runs; a lead that is not here is a mistake then, and not another connection's.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -21,6 +21,7 @@ from crmsync.run.looked import Looked
 from crmsync.run.under_way import hand_offs_under_way
 from crmsync.store import RunKind, Store
 from crmsync.tongue import to_say
+from crmsync.values import replace
 
 _LEAVING = Order(to_say("its owner is leaving"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
@@ -23,6 +23,7 @@ from crmsync.run.moved_since import HeldAgainst, foreseen
 from crmsync.run.turns_now import turns_taken
 from crmsync.run.under_way import hand_offs_under_way
 from crmsync.store import RunKind, Store
+from crmsync.values import replace
 
 _ARRIVED = ("written", "unchanged")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from crmsync.connection.prepared import Prepared
 from crmsync.contract import Connector
@@ -15,6 +15,7 @@ from crmsync.run.decide import Decided, decide_and_plan
 from crmsync.run.looked import Looked
 from crmsync.run.selection import Selection
 from crmsync.store import RunKind, Store, Waiting
+from crmsync.values import replace
 
 
 class WholeRunNeeded(UsageError):

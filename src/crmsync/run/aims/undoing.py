@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -24,6 +24,7 @@ from crmsync.run.taking_back import EntryTakenBack, TakingBack, may_have_arrived
 from crmsync.run.turns_now import turns_taken
 from crmsync.run.under_way import hand_offs_under_way
 from crmsync.store import JournalEntry, RunKind, RunRecord, Store
+from crmsync.values import replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ that a chart follows light, dark and print; and `told`, beside the values of a d
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
+
+from msgspec import Struct
 
 Plain = dict[str, Any]
 Form = Literal["percent", "count", "number"]
@@ -38,8 +39,7 @@ SERIES = (Colour.NEW, Colour.BAD, Colour.GOOD, Colour.VIOLET, Colour.OCHRE, Colo
 """Of several series, in their order; they differ in lightness, too. More than six begin again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(Struct, frozen=True):
     """`title` stands above it, `told` is what a screen reader says; `height` is in pixels."""
 
     title: str
@@ -48,8 +48,7 @@ class Chart:
     spec: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class ChartMark:
+class ChartMark(Struct, frozen=True):
     """A dashed line across the chart at a value of an axis (`x`, `y`)."""
 
     axis: str
@@ -61,8 +60,7 @@ class ChartMark:
         return {"axis": self.axis, "at": self.at, "text": self.text}
 
 
-@dataclass(frozen=True, slots=True)
-class Stripe:
+class Stripe(Struct, frozen=True):
     """A shaded part of the chart between two values of an axis."""
 
     axis: str

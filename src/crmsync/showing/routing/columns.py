@@ -8,7 +8,8 @@ is possible.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from crmsync.operations.policy.routing_rules import RoutingRules, RuleShown, RulesOfKind
 from crmsync.showing.routing.rule_words import last_words, people_words, strategy_name, strategy_words, when_words
@@ -20,8 +21,7 @@ MOST_PEOPLE = 8
 _SORTS = {"pool": to_say("pool"), "queue": to_say("queue")}
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Struct, frozen=True):
     """`column` counts from 0, `place` is its height in rows. `about`: the whole text, to be pointed at or heard."""
 
     name: str
@@ -32,8 +32,7 @@ class Box:
     about: str
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(Struct, frozen=True):
     """`lines`: (name of a box on the left, on the right, what is written on it)."""
 
     boxes: tuple[Box, ...]

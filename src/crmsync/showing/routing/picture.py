@@ -6,7 +6,8 @@ A lead's way is lit: by colour, by the breadth of lines, and in words.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from crmsync.operations.policy.routing_rules import RoutingRules, RulesOfKind
 from crmsync.showing.foreign_text import cut, for_html
@@ -33,8 +34,7 @@ _HIGH = 44
 _LETTERS = 22
 
 
-@dataclass(frozen=True, slots=True)
-class Lit:
+class Lit(Struct, frozen=True):
     """One lead's way. `marks`: number of a rule → what became of the lead there; `rule`: which gave it, null = none.
 
     `target`: the box of the pool or queue; `person`: key of the new owner. `last`: whether no rule gave it.

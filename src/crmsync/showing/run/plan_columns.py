@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from crmsync.model import Change
 from crmsync.operations.run.every_connection import ConnectionReport
@@ -24,8 +25,7 @@ OUTCOME_STYLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """`title`: its heading on a wide terminal. `below`: the heading under which it stands on a narrow one.
 
     `cell`: what it shows of a change, as rich markup; empty where there is nothing to show.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -24,6 +23,7 @@ from crmsync.operations.simulate.routing_waits import person_waits
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.route.roster.roster import Roster, roster_from
 from crmsync.showing.simulate.routing_html import routing_page
+from crmsync.values import replace
 from suite.breadth import broadly
 
 START = date(2026, 11, 23)
