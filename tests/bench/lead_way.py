@@ -11,8 +11,8 @@ the code is passed:
 - *calls*: pairs of functions in different rooms of which one calls the other. Each ends in a return to the room that
   called. The room that tells the story, `run`, is where a hop's value is meant to come back to;
 - *returns elsewhere*: those calls that come back to any other room: there a lead is handed around by the way. What a
-  value of `model` tells of itself, how a tongue words something, and what a span is told, is no hand that a lead goes
-  through, and not counted there.
+  value of `model` tells of itself, the copy of a value, how a tongue words something, and what a span is told, is no
+  hand that a lead goes through, and not counted there.
 
 Nothing of it depends on how a tree is laid out below its rooms, nor on its tests: run by another tree's interpreter,
 the script counts that tree.
@@ -35,7 +35,7 @@ from typing import Any
 
 import crmsync
 
-STORY, VALUES = "run", ("model", "tongue", "languages", "spans")
+STORY, VALUES = "run", ("model", "tongue", "languages", "spans", "values")
 """The room that tells the story of a run, and those of the values and words all rooms know, in every edition. A span
 is told of numbers only."""
 FIRST, LAST = "pull_and_remember", "run_connection"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from crmsync.figures.scorecard import ScoreLine
 from crmsync.operations.report.scorecard import ScorecardReport
 from crmsync.run.left_alone import LeftAlone
 from crmsync.tongue import Tongue
+from crmsync.values import replace
 
 
 def hidden_words(tongue: Tongue) -> str:

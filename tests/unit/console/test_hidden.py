@@ -9,7 +9,6 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -28,6 +27,7 @@ from crmsync.testing.store_frames import DAY, account, accounts, activities, act
 from crmsync.testing.store_frames import NOW as THEN
 from crmsync.testing.store_frames import lead as row_of
 from crmsync.testing.store_steps import change
+from crmsync.values import replace
 from unit.console.signing_in import HERE, behind_sign_in, let_in, sign_in, token_in
 from unit.console.test_plan import planned, told
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -12,6 +11,7 @@ from small_firm import MAPPING, ROSTER, Firm
 from crmsync.contract import LEAD_ID, RECORD_ID, Choice, Narrowing, NativeField, Page, PullRequest
 from crmsync.errors import ConfigurationError, CrmUnreachable
 from crmsync.run.pull import PullReport, pull_and_remember
+from crmsync.values import replace
 
 BY_ACCOUNT = ROSTER + "rules: {hand_off: [{strategy: account_owner}, {strategy: round_robin, pool: receivers}]}\n"
 

@@ -5,7 +5,7 @@ A criterion is written as a mapping, one of whose keys tells its kind, or as the
 
 from __future__ import annotations
 
-import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Union
 from typing import Any as Anything
 
@@ -93,7 +93,7 @@ else:
 """A criterion as a policy writes it: a name, or one of the kinds."""
 
 for _kind in KINDS:  # pydantic looks for the name in the kind's module when the first policy is read
-    vars(sys.modules[_kind.__module__])["Criterion"] = Criterion
+    vars(import_module(_kind.__module__))["Criterion"] = Criterion
 
 __all__ = [
     "KINDS",
