@@ -53,6 +53,14 @@ MISTAKES = {
         ("at_least: 50", "atleast: 50"),
         ("policy.yaml:7:28", "`atleast` is not known here", "did you mean `at_least`?"),
     ),
+    "a misspelt key of a criterion in another": (
+        ("{fact: employees, at_least: 50}", "{all: [{fact: employees, atleast: 50}]}"),
+        ("policy.yaml:7:35", "`atleast` is not known here", "did you mean `at_least`?"),
+    ),
+    "a misspelt key of a segment's policy": (
+        ("ladder:", "segments: [{name: some, when: large, policy: {laddr: []}}]\nladder:"),
+        ("policy.yaml:10:47", "`laddr` is not known here", "did you mean `ladder`?"),
+    ),
     "a misspelt kind of criterion": (
         ("large: {fact: employees, at_least: 50}", "large: {fatc: employees}"),
         ("policy.yaml:7:10", "no criterion begins with `fatc`", "did you mean `fact`?"),
