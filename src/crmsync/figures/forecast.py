@@ -9,7 +9,7 @@ are estimates, those of moving (by the delta method, each stretch of days apart)
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
@@ -23,6 +23,7 @@ from crmsync.figures.funnel import spells_of
 from crmsync.figures.months import last_day, later, month_of
 from crmsync.figures.movement import Climb, RungMoves, climb, rung, slopes, standing
 from crmsync.figures.new_comers import NewComers, new_comers
+from crmsync.values import replace
 
 FEW_ARRIVALS = 20
 """Of fewer that came to the stage so far nothing is forecast."""

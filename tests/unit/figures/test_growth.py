@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from math import exp, log, pi, sin
 from typing import Any
 
@@ -16,6 +15,7 @@ from crmsync.figures.forecast import Forecast, forecast
 from crmsync.figures.growth import MOST, growth
 from crmsync.showing.report.forecast_words import growth_words
 from crmsync.tongue import ENGLISH
+from crmsync.values import replace
 
 GROWS = (61, 56, 55, 49, 50, 45, 41, 42, 36, 35, 34, 31)
 """By a twentieth from month to month, the latest first."""
