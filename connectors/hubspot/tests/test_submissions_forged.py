@@ -166,6 +166,7 @@ def test_submissions_that_are_none_are_left_out_and_counted(forge, reply, connec
         {**good, "submittedAt": "soon"},
         {**good, "conversionId": None},
         {"values": []},
+        {**good, "conversionId": "s3", "values": None},
     ]
     forge.answer = server(
         reply,
@@ -176,4 +177,4 @@ def test_submissions_that_are_none_are_left_out_and_counted(forge, reply, connec
     connector = connect(forge.url)
     rows, _, _ = whole(connector, "form_submissions", ("form",), leads_object="contacts")
     assert [row["@id"] for row in rows] == ["s1"]
-    assert connector.left_out() == ("5 form submissions without a date or an id are left out",)
+    assert connector.left_out() == ("6 form submissions without a date, an id or values are left out",)

@@ -6,7 +6,7 @@ to nobody is left out. The submissions API has no date filter but gives the newe
 each form until it is `submissions_overlap_days` behind its last cursor: at least one call per form.
 
 A form that HubSpot lists and then refuses (404, say) is left out and told; the cursor remembers from when on it is to
-be read. So is a submission that lacks its date or its id.
+be read. So is a submission that lacks its date, its id or its values.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def pull_submissions(
                 if len(waiting) >= ROWS_PER_PAGE:
                     yield from joined()
     if broken:
-        leave_out(f"{broken:,} form submissions without a date or an id are left out")
+        leave_out(f"{broken:,} form submissions without a date, an id or values are left out")
     yield from joined()
     yield paging.last()
 
@@ -184,8 +184,12 @@ def _unseen(submissions: Sequence[JsonObject], seen: set[str]) -> list[JsonObjec
 
 
 def _sound(submissions: Sequence[JsonObject]) -> list[JsonObject]:
-    """Those that have an id and an instant."""
-    return [each for each in submissions if each.get("conversionId") and _has_instant(each)]
+    """Those that have an id, an instant, and values, none as they may be: torn ones would be nobody's."""
+    return [
+        each
+        for each in submissions
+        if each.get("conversionId") and _has_instant(each) and isinstance(each.get("values"), list)
+    ]
 
 
 def _has_instant(submission: JsonObject) -> bool:
