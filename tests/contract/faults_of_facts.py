@@ -351,6 +351,14 @@ def dry_runs_count_as_those_that_write(patch: Patch) -> None:
     patch.setattr(bookkeeping, "read_runs", lambda *arguments, **more: read(*arguments, **{**more, "wrote": False}))
 
 
+@fault("the_last_run_that_was_to_write_is_found_behind_any_number_of_dry_ones")
+def a_part_counts_as_everybody(patch: Patch) -> None:
+    start = bookkeeping.start_run
+    patch.setattr(
+        bookkeeping, "start_run", lambda *arguments, **more: start(*arguments, **{**more, "partial": False})
+    )
+
+
 @fault("a_forgotten_person_leaves_only_the_turn")
 def reasons_are_not_forgotten(patch: Patch) -> None:
     def forgets_nothing(at: Connection, number: int, lead: str) -> erase.Forgotten:

@@ -66,6 +66,7 @@ def run_connection(
         by=request.by or started_by(),
         undo_of=of_run if kind == "undo" else None,
         plan_of=of_run if kind == "apply" else None,
+        partial=request.aim.partial,
     )
     running = Running(opened, store, request, run_id, today, now, progress, stop, meter or Meter())
     try:

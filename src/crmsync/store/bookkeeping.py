@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 from msgspec import Struct, field
-from sqlalchemy import Connection, Integer, Text, cast, select, type_coerce
+from sqlalchemy import Connection, Integer, Text, cast, func, select, type_coerce
 
 from crmsync.store.dialects.statements import upsert
 from crmsync.store.encoding import instant_number, instant_of
@@ -140,6 +140,13 @@ def set_digests(at: Connection, connection_id: int, changed: Mapping[str, str]) 
         at.execute(upsert(at, digests), rows)
 
 
+_PARTIAL = "partial"
+"""Among the measures of a run, from its beginning: it looks at some of the leads only."""
+_WHOLE = func.coalesce(cast(runs.c.measures, Text), "").not_like(f'%"{_PARTIAL}"%')
+OF_EVERYBODY = (runs.c.kind == "run") & _WHOLE
+"""Runs that look at all leads."""
+
+
 def start_run(
     at: Connection,
     connection_id: int,
@@ -150,8 +157,9 @@ def start_run(
     by: str | None = None,
     undo_of: int | None = None,
     plan_of: int | None = None,
+    partial: bool = False,
 ) -> int:
-    """Note that a run has begun; its number. See `RunRecord`."""
+    """Note that a run has begun; its number. See `RunRecord`. `partial`: it looks at some of the leads only."""
     values = {
         "connection_id": connection_id,
         "dry_run": dry_run,
@@ -161,6 +169,7 @@ def start_run(
         "by": by,
         "undo_of": undo_of,
         "plan_of": plan_of,
+        "measures": {_PARTIAL: 1} if partial else None,
     }
     return int(at.execute(runs.insert().values(values).returning(runs.c.id)).scalar_one())
 
@@ -201,8 +210,10 @@ def end_run(
         "counts": dict(counts),
         "plan": plan,
         "breaches": [asdict(breach) for breach in breaches] or None,
-        "measures": dict(measures) or None,
     }
+    if measures:
+        partial = at.execute(select(runs.c.id).where(runs.c.id == run_id, ~_WHOLE)).first() is not None
+        values["measures"] = {**measures, **({_PARTIAL: 1} if partial else {})}
     at.execute(runs.update().where(runs.c.id == run_id).values(values))
 
 
@@ -226,12 +237,15 @@ def read_runs(
     run_id: int | None = None,
     with_told: bool = True,
     wrote: bool = False,
+    of_everybody: bool = False,
 ) -> ReadRuns:
     """The last runs, newest first; of all, or the one with this number. `with_told`: those of tellings, too. `wrote`:
-    only those that were to write, and have ended.
+    only those that were to write, and have ended; `of_everybody`: and looked at all leads.
     """
     mine = select(*_AS_STORED).where(runs.c.connection_id == connection_id)
-    if wrote:
+    if of_everybody:
+        mine = mine.where(OF_EVERYBODY)
+    if wrote or of_everybody:
         mine = mine.where(~runs.c.dry_run, runs.c.ended_at.is_not(None))
     if run_id is not None:
         mine = mine.where(runs.c.id == run_id)

@@ -19,7 +19,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Text, bindparam, cast, func, select
 
 from crmsync.model import Between, Change, Ending, HandOffStep, NewRecord, RecordChange, Routing
-from crmsync.store.bookkeeping import TOLD
+from crmsync.store.bookkeeping import OF_EVERYBODY, TOLD
 from crmsync.store.dialects.statements import among
 from crmsync.store.encoding import instant_number, instant_of
 from crmsync.store.rotation import Turns, set_turns
@@ -183,7 +183,7 @@ def read_page(
 def read_told_since_everybody(at: Connection, connection_id: int) -> tuple[JournalEntry, ...]:
     """Entries of runs of tellings since the last run that looked at everybody and wrote, oldest first."""
     mine = runs.c.connection_id == connection_id
-    wrote = mine & (runs.c.kind == "run") & ~runs.c.dry_run & runs.c.exit_code.in_((0, 4))
+    wrote = mine & OF_EVERYBODY & ~runs.c.dry_run & runs.c.exit_code.in_((0, 4))
     last = select(func.coalesce(func.max(runs.c.id), 0)).where(wrote).scalar_subquery()
     told = select(runs.c.id).where(mine, runs.c.kind == TOLD, runs.c.id > last)
     query = select(*_AS_TEXT).where(journal.c.connection_id == connection_id, journal.c.run_id.in_(told))

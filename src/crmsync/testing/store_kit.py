@@ -342,14 +342,17 @@ class StoreConformance(
     def test_the_last_run_that_was_to_write_is_found_behind_any_number_of_dry_ones(self, stores: Stores) -> None:
         """Of those that have ended; those of tellings look at a few leads only."""
         store = stores.open()
-        assert store.runs.last_to_write("c") is None
+        assert (store.runs.last_to_write("c"), store.runs.last_of_everybody("c")) == (None, None)
 
-        def ended(connection: str = "c", kind: RunKind = "run", *, dry_run: bool = False) -> int:
-            run = store.runs.start(connection, now=NOW, dry_run=dry_run, kind=kind)
-            store.runs.end(connection, run, now=NOW, exit_code=0, counts={})
+        def ended(connection: str = "c", kind: RunKind = "run", *, dry_run: bool = False, **how: Any) -> int:
+            run = store.runs.start(connection, now=NOW, dry_run=dry_run, kind=kind, partial=how.pop("partial", False))
+            store.runs.end(connection, run, now=NOW, exit_code=0, counts={}, **how)
             return run
 
         ended()
+        everybody = ended(measures={"calls": 1})
+        ended(partial=True)
+        ended(partial=True, measures={"calls": 1})
         wrote = ended(kind="apply")
         ended(kind="told")
         for _ in range(25):
@@ -359,6 +362,9 @@ class StoreConformance(
         found = store.runs.last_to_write("c")
         assert found is not None
         assert (found.id, found.kind) == (wrote, "apply")
+        of_everybody = store.runs.last_of_everybody("c")
+        assert of_everybody is not None, "those that looked at a part only are passed over, too"
+        assert of_everybody.id == everybody
 
     def test_a_forgotten_person_leaves_only_the_turn(self, stores: Stores) -> None:
         """Counters stay right; a lead whose change is open cannot be forgotten."""

@@ -9,6 +9,7 @@ import pytest
 from small_firm import Firm
 
 from crmsync.model import Plan
+from crmsync.run.aims.chosen import Chosen
 from crmsync.run.aims.told import ToldLeads
 from crmsync.store import ToldRecord
 
@@ -64,3 +65,15 @@ def test_a_look_that_writes_nothing_does_not_begin_anew(resting: Firm) -> None:
     told(resting, "a")
     resting.run(dry_run=True)
     assert breached(told(resting, "b")) == ["changed_share"]
+
+
+def test_nor_does_a_part_of_a_run(resting: Firm) -> None:
+    """A pilot of one lead, and one that has nothing to write."""
+    resting.guards = HALF
+    told(resting, "a")
+    resting.run(aim=Chosen(names=("c",)))
+    resting.run(aim=Chosen(limit=1))
+    assert resting.store.runs.last_to_write(resting.name) != resting.store.runs.last_of_everybody(resting.name)
+    assert breached(told(resting, "b")) == ["changed_share"]
+    resting.run()
+    assert breached(told(resting, "c")) == [], "from here on it is counted anew"

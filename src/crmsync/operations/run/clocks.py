@@ -40,7 +40,7 @@ class RanOut:
 
 def ran_out(settings: Settings, connection: str, store: Store, now: datetime) -> RanOut:
     """Raises `CrmsyncError` where connection and store do not fit. One that never ran waits for its schedule."""
-    last = store.runs.last_to_write(connection)
+    last = store.runs.last_of_everybody(connection)
     if last is None or last.started_at > now:
         return RanOut()
     prepared = stored(settings, settings.connection(connection), store)

@@ -194,5 +194,5 @@ def _stamp(file: Path) -> tuple[int, int, int] | None:
 
 
 def _last_run(store: Store, connection: str) -> datetime | None:
-    last = store.runs.last_to_write(connection)
+    last = store.runs.last_of_everybody(connection)
     return last.started_at if last else None

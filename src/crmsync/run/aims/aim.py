@@ -29,6 +29,10 @@ class Aim(Protocol):
         """The run whose plan it carries out, or that it takes back; null = none."""
 
     @property
+    def partial(self) -> bool:
+        """Whether it is an everyday run of a part only, after which the others are as if there had been none."""
+
+    @property
     def told(self) -> tuple[Waiting, ...] | None:
         """Records that were told, where these and no others are read; null = what has changed since the last pull."""
 

@@ -49,6 +49,11 @@ class Chosen(Struct, frozen=True):
         """It makes a plan of its own."""
 
     @property
+    def partial(self) -> bool:
+        """A part of an everyday run."""
+        return True
+
+    @property
     def told(self) -> None:
         """What has changed since the last pull is read."""
 

@@ -47,6 +47,11 @@ class Leavers:
         """It makes a plan of its own."""
 
     @property
+    def partial(self) -> bool:
+        """It is not a part of an everyday run."""
+        return False
+
+    @property
     def told(self) -> None:
         """What has changed since the last pull is read."""
 

@@ -46,6 +46,11 @@ class SavedPlan:
         return self.plan.bound_to.run
 
     @property
+    def partial(self) -> bool:
+        """It is not a part of an everyday run."""
+        return False
+
+    @property
     def told(self) -> None:
         """What has changed since the last pull is read."""
 

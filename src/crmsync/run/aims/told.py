@@ -38,6 +38,11 @@ class ToldLeads:
         """It makes a plan of its own."""
 
     @property
+    def partial(self) -> bool:
+        """It is not a part of an everyday run."""
+        return False
+
+    @property
     def told(self) -> tuple[Waiting, ...]:
         """These records are read, by their ids."""
         return self.records

@@ -52,6 +52,11 @@ class Undoing:
         return self.run
 
     @property
+    def partial(self) -> bool:
+        """It is not a part of an everyday run."""
+        return False
+
+    @property
     def told(self) -> None:
         """What has changed since the last pull is read."""
 

@@ -38,12 +38,13 @@ class Runs(Face):
         by: str | None = None,
         undo_of: int | None = None,
         plan_of: int | None = None,
+        partial: bool = False,
     ) -> int:
-        """Note that a run has begun; its number. See `RunRecord`."""
+        """Note that a run has begun; its number. See `RunRecord`. `partial`: it looks at some of the leads only."""
 
         def start(at: Connection, number: int) -> int:
             return bookkeeping.start_run(
-                at, number, now, dry_run=dry_run, kind=kind, by=by, undo_of=undo_of, plan_of=plan_of
+                at, number, now, dry_run=dry_run, kind=kind, by=by, undo_of=undo_of, plan_of=plan_of, partial=partial
             )
 
         return self._write(connection, start)
@@ -97,6 +98,13 @@ class Runs(Face):
         found = self._read(
             connection,
             lambda at, number: bookkeeping.read_runs(at, number, _MOST_DAMAGED, with_told=False, wrote=True),
+        )
+        return next(iter(found.records), None) if found else None
+
+    def last_of_everybody(self, connection: str) -> RunRecord | None:
+        """The same of those that looked at all leads: no plan carried out, nothing taken back, no part."""
+        found = self._read(
+            connection, lambda at, number: bookkeeping.read_runs(at, number, _MOST_DAMAGED, of_everybody=True)
         )
         return next(iter(found.records), None) if found else None
 
