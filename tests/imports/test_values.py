@@ -6,6 +6,7 @@ they run, those refuse it. So nobody calls them.
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,27 @@ def test_nobody_does_with_a_struct_what_is_for_dataclasses_only() -> None:
     ]
     assert len(files) > 1000
     assert [str(file) for file in files if STANDARD.search(file.read_text("utf-8"))] == []
+
+
+def test_a_default_that_is_made_anew_is_made_by_the_kind_that_it_stands_in() -> None:
+    """The standard library's `field` in a Struct is taken for the default itself, and the other way round."""
+    wrong, seen = [], 0
+    for file in (*(ROOT / "src").rglob("*.py"), *(ROOT / "connectors").rglob("*.py")):
+        tree = ast.parse(file.read_text("utf-8"))
+        imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+        of = {
+            name.asname or name.name: node.module for node in imports for name in node.names if name.name == "field"
+        }
+        for kind in (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
+            words = " ".join(map(ast.unparse, (*kind.decorator_list, *kind.bases)))
+            due = "dataclasses" if "dataclass" in words else "msgspec" if "Struct" in words else None
+            calls = [node.value for node in kind.body if isinstance(node, ast.AnnAssign)]
+            names = [ast.unparse(call.func) for call in calls if isinstance(call, ast.Call)]
+            made = [of[name] for name in names if name in of]
+            seen += len(made)
+            wrong += [f"{file.name}: {kind.name}" for module in made if due and module != due]
+    assert seen > 50
+    assert wrong == []
 
 
 class Part(Struct, frozen=True):

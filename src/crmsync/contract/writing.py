@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from msgspec import Struct
+from msgspec import field as struct_field
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Seen(Struct, frozen=True):
 
     before: Mapping[str, str | None]
     after: Mapping[str, str | None]
-    replaced: Mapping[str, Replaced] = field(default_factory=dict)
+    replaced: Mapping[str, Replaced] = struct_field(default_factory=dict)
 
 
 class WriteResult(Struct, frozen=True):
