@@ -169,7 +169,7 @@ def test_damaged_leads_are_told_where_they_are_left_out(here: Rehearsal) -> None
     here.json("run", CRM, "--dry-run")
     whole = here.crmsync("explain", CRM, "--all", "--format", "json").stdout.splitlines()
     lead = spoil(here, f"UPDATE leads SET facts = '{{' WHERE {FIRST} RETURNING lead")
-    told = f"Note: left out, as what is stored there is damaged: 1 lead of {CRM} ({lead}); crmsync run {CRM}"
+    told = f"Note: left out, as what is stored there is damaged: 1 lead of {CRM} ({lead}); `crmsync run {CRM}"
     for command in (
         ("explain", CRM, "--all", "--format", "json"),
         ("report", "worklist", CRM),
