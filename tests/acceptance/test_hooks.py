@@ -281,7 +281,8 @@ def test_what_proves_nothing_is_refused_and_counted(name: str, world: Rehearsal,
 
 def test_tellings_of_another_account_are_acknowledged_and_left(world: Rehearsal, service: WarmProcess) -> None:
     """Their sender would only send them again."""
-    all_read(world)
+    for crm in CRMS:
+        comes_to_rest(world, crm)
     calls = {crm: world.calls(crm) for crm in CRMS}
     native = world.native("hubspot")["lead-4"], world.native("salesforce")["lead-4"]
     assert webhook(world, [event(native[0], portalId=PORTAL + 1)]) == 200
