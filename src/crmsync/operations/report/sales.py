@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -118,7 +118,7 @@ def _report(
         groups={name: hand_off_groups(given, name) for name in columns},
         load=load,
         untouched=untouched_leads(prepared, store, load.as_of, quiet_days),
-        replaced=tuple(replaced_values(conflicts, now - timedelta(days=days))),
+        replaced=tuple(replaced_values(conflicts, load.as_of - timedelta(days=days))),
         names=prepared.user_names,
     )
 
@@ -138,14 +138,14 @@ def given_of(lines: Sequence[HandOffLine], teams: Mapping[str, str | None]) -> p
     return pl.DataFrame(rows, schema=dict(GIVEN), orient="row")
 
 
-def replaced_values(conflicts: Sequence[Conflict], since: datetime) -> Iterator[ReplacedValues]:
-    """By part and by whom, most first: what was replaced since then, each time by its own actor."""
+def replaced_values(conflicts: Sequence[Conflict], since: date) -> Iterator[ReplacedValues]:
+    """By part and by whom, most first: what was replaced since that day, each time by its own actor."""
     values: Counter[tuple[str, str | None]] = Counter()
     leads: dict[tuple[str, str | None], set[str]] = {}
     stopped: dict[tuple[str, str | None], set[str]] = {}
     for conflict in conflicts:
         for each in conflict.times:
-            if each.day < since.date():
+            if each.day < since:
                 continue
             key = conflict.part, str(each.actor["kind"]) if each.actor else None
             values[key] += 1

@@ -12,7 +12,7 @@ from crmsync.operations.report.sales import replaced_values
 from crmsync.store import Overruled, Overruling
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
-SINCE = NOW - timedelta(days=30)
+SINCE = (NOW - timedelta(days=30)).date()
 QUERY = """
 select part, by, count(*), count(distinct lead), count(distinct case when stopped then lead end)
 from times where day >= ? group by part, by order by 3 desc, part, coalesce(by, '')
@@ -44,6 +44,6 @@ def test_each_time_counts_for_whoever_it_was_then() -> None:
                 by = each.actor["kind"] if each.actor else None
                 row = (conflict.lead, conflict.part, each.day.isoformat(), by, conflict.stopped)
                 store.execute("insert into times values (?, ?, ?, ?, ?)", row)
-        counted = store.execute(QUERY, (SINCE.date().isoformat(),)).fetchall()
+        counted = store.execute(QUERY, (SINCE.isoformat(),)).fetchall()
     told = [(it.part, it.by, it.values, it.leads, it.stopped) for it in replaced_values(conflicts, SINCE)]
     assert told == counted and len(told) == 8
