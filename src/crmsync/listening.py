@@ -16,6 +16,26 @@ from crmsync.errors import UsageError
 _STOP_SECONDS = 5.0
 
 
+def server_of(
+    app: Any, *, protocol: type[asyncio.Protocol] | None = None, at_once: int | None = None
+) -> uvicorn.Server:
+    """A server that is not at work yet. Whoever calls is who the socket says: what a header says of that
+    (`X-Forwarded-For`), many a proxy lets through from its callers.
+    """
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        http=protocol or "auto",
+        limit_concurrency=at_once,
+    )
+    return uvicorn.Server(config)
+
+
 @contextmanager
 def served(
     app: Any,
@@ -33,17 +53,7 @@ def served(
     taken or not this machine's.
     """
     with _bound(host, port, name) as bound:
-        config = uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            server_header=False,
-            ws="none",
-            http=protocol or "auto",
-            limit_concurrency=at_once,
-        )
-        server = uvicorn.Server(config)
+        server = server_of(app, protocol=protocol, at_once=at_once)
         thread = threading.Thread(target=server.run, args=([bound],), name=name, daemon=True)
         thread.start()
         try:

@@ -126,7 +126,7 @@ def console(
     try:
         listening(app, port if port is not None else (own.port if own else 0), ready, own.host if own else None)
     finally:
-        site.works.close()
+        site.close()
 
 
 @console.command(epilog=PERSON_EPILOG)

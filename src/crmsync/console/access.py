@@ -49,10 +49,10 @@ class OneAddress:
     """One browser may do more: the first that opens the address with its token. Everybody else looks."""
 
     signs_in = False
-    cookie = "crmsync-here"
 
-    def __init__(self, role: Role, name: str | None) -> None:
-        """`name`: of whoever started the console, as the machine knows them."""
+    def __init__(self, role: Role, name: str | None, mark: str = "") -> None:
+        """`name`: of whoever started the console, as the machine knows them. `mark`: of the configuration."""
+        self.cookie = f"crmsync-here{mark}"
         self._role, self._name = role, name
         self._token: str | None = secrets.token_urlsafe(_TOKEN_BYTES)
         self._secret = secrets.token_urlsafe(_TOKEN_BYTES)
@@ -81,16 +81,19 @@ class OneAddress:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """People sign in; the store knows their browsers by a hash. `https`: browsers come by TLS."""
+    """People sign in; the store knows their browsers by a hash. `https`: browsers come by TLS. `mark`: of the
+    configuration.
+    """
 
     now: Callable[[], datetime]
     https: bool = False
+    mark: str = ""
     signs_in = True
 
     @property
     def cookie(self) -> str:
         """By TLS its name alone lets no other host set it."""
-        return "__Host-crmsync" if self.https else "crmsync-session"
+        return f"__Host-crmsync{self.mark}" if self.https else f"crmsync-session{self.mark}"
 
     def visitor(self, settings: Settings, request: Request) -> Visitor | None:
         """Whose browser it is; one whose role or password has changed since signs in anew."""
@@ -135,15 +138,25 @@ class SignedIn:
 
 def access_by(settings: Settings, role: Role | None, name: str | None, now: Callable[[], datetime]) -> Access:
     """As the files and the command say. Raises `UsageError` where they say two things."""
+    mark = _mark_of(settings)
     if settings.console is None:
-        return Looking() if role is None else OneAddress(role, name)
+        return Looking() if role is None else OneAddress(role, name, mark)
     if role is not None:
         raise UsageError(
             f"{settings.file.file} has `console:`: people sign in, each with their own role",
             hint="leave --as out; `crmsync console person NAME --role ROLE` lets somebody in",
         )
     console_people(settings)  # what is wrong with the file is told before anybody tries
-    return SignedIn(now, https=(settings.console.public_url or "").startswith("https://"))
+    return SignedIn(now, (settings.console.public_url or "").startswith("https://"), mark)
+
+
+def _mark_of(settings: Settings) -> str:
+    """Ends the names of cookies. A browser sends them to every port of a host, and two consoles of one machine would
+    sign each other's people out. Several machines under one public name have one mark.
+    """
+    public = settings.console.public_url if settings.console else None
+    told = public or str(settings.files[0].absolute())
+    return f"-{hashlib.sha256(told.encode('utf-8', 'surrogateescape')).hexdigest()[:8]}"
 
 
 def stamp_of(person: ConsolePerson) -> str:

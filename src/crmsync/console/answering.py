@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from crmsync.console.forms import Form, TooLarge, right_token, sent
+from crmsync.console.forms import TooLarge, form_of, received, right_token
 from crmsync.console.look import LOOKS, look_of
 from crmsync.console.next_steps import next_of
 from crmsync.console.pages.sign_in import to_sign_in
@@ -63,8 +63,11 @@ class Answering:
         """Something that is sent."""
 
         async def answered(request: Request) -> Response:
-            form = await self._sent(request)
-            return await run_in_threadpool(self._taken, request, page, form)
+            try:
+                body: bytes | None = await received(request)
+            except TooLarge:
+                body = None
+            return await run_in_threadpool(self._taken, request, page, body)
 
         return answered
 
@@ -119,15 +122,13 @@ class Answering:
 
         return self.in_words(request, given)
 
-    async def _sent(self, request: Request) -> Form | None:
-        try:
-            return await sent(request)
-        except (TooLarge, ValueError):
-            return None
-
-    def _taken(self, request: Request, page: FormPage, form: Form | None) -> Response:
+    def _taken(self, request: Request, page: FormPage, body: bytes | None) -> Response:
         def given(settings: Settings) -> Given:
             tongue = self._site.tongue(settings)
+            try:
+                form = None if body is None else form_of(body)
+            except ValueError:
+                form = None
             if form is None:
                 return too_large(tongue)
             if not right_token(form, request.state.visitor.csrf):

@@ -11,6 +11,8 @@ from starlette.requests import Request
 
 MOST_BYTES = 4_000_000
 """A whole file may be sent: a policy, a mapping."""
+MOST_BYTES_OUTSIDE = 200_000
+"""By somebody who need not have signed in: a name, a password, the address of a page."""
 CSRF = "csrf"
 """The name of the field that holds the token; `parts.csrf(csrf)` writes it."""
 
@@ -42,14 +44,24 @@ class Form(Mapping[str, str]):
         return tuple(self._values.get(name, ()))
 
 
-async def sent(request: Request, most_bytes: int = MOST_BYTES) -> Form:
+async def sent(request: Request, most_bytes: int = MOST_BYTES_OUTSIDE) -> Form:
     """What the request brings, and no more of it than that. Raises `TooLarge`, `ValueError` for too many fields."""
+    return form_of(await received(request, most_bytes))
+
+
+async def received(request: Request, most_bytes: int = MOST_BYTES) -> bytes:
+    """The same, not looked at yet: to take a large one apart keeps everybody else waiting. Raises `TooLarge`."""
     body = bytearray()
     async for part in request.stream():
         body += part
         if len(body) > most_bytes:
             raise TooLarge
-    text = bytes(body).decode("utf-8", "replace")
+    return bytes(body)
+
+
+def form_of(body: bytes) -> Form:
+    """Names and values. Raises `ValueError` for too many."""
+    text = body.decode("utf-8", "replace")
     return Form(parse_qs(text, keep_blank_values=True, max_num_fields=250_000))
 
 

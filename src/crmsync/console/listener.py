@@ -59,5 +59,5 @@ class ConsoleListener:
         """Listen no longer; what it writes ends between two batches."""
         self._open.close()
         if self._site is not None:
-            self._site.works.close()
+            self._site.close()
         self._open, self._settings, self._site, self.address = ExitStack(), None, None, None

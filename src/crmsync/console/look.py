@@ -12,8 +12,6 @@ from crmsync.tongue import to_say
 LOOKS = {"auto": to_say("auto"), "light": to_say("light"), "dark": to_say("dark")}
 _COOKIE = "crmsync-look"
 _A_YEAR = 31_536_000
-_MOST_BYTES = 200_000
-"""The address of the page stands in it, and nobody has to sign in to send one."""
 
 
 def look_of(request: Request) -> str:
@@ -25,7 +23,7 @@ def look_of(request: Request) -> str:
 async def choose(request: Request) -> Response:
     """Take the choice, and go back to the page on which it was made."""
     try:
-        form = await sent(request, _MOST_BYTES)
+        form = await sent(request)
     except (TooLarge, ValueError):
         return Response(status_code=413)
     wanted, back = form.get("look", "auto"), form.get("back", "/")

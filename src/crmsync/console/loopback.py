@@ -7,10 +7,10 @@ import socket
 import threading
 from collections.abc import Callable
 
-import uvicorn
 from starlette.applications import Starlette
 
 from crmsync.errors import UsageError
+from crmsync.listening import server_of
 
 HOST = "127.0.0.1"
 _A_LOOK = 0.5
@@ -27,8 +27,7 @@ def listening(app: Starlette, port: int, ready: Callable[[str], None], host: str
     stopped = threading.Event()
     host = host or HOST
     with _bound(host, port) as bound:
-        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", server_header=False)
-        server = uvicorn.Server(config)
+        server = server_of(app)
         thread = threading.Thread(target=server.run, args=([bound],), name="console", daemon=True)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopped.set())

@@ -41,3 +41,8 @@ class Site:
     def tongue(self, settings: Settings) -> Tongue:
         """The language of pages."""
         return tongue_of(self.language or settings.environment.language or settings.language)
+
+    def close(self) -> None:
+        """Nothing is at work here any longer."""
+        self.trials.close()
+        self.works.close()

@@ -12,6 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import structlog
+
+log = structlog.get_logger()
+
 State = Literal["working", "done", "failed", "too_long", "overtaken"]
 LONGEST_SECONDS = 180.0
 CALL = (sys.executable, "-m", "crmsync.console.trial_process")
@@ -67,26 +71,41 @@ class Trials:
         with self._lock:
             return self._latest.get(who), self._finished.get(who)
 
+    def close(self) -> None:
+        """End what is at work: nobody is left to look at it."""
+        with self._lock:
+            for trial in self._latest.values():
+                _overtake(trial)
+
     def _work(self, who: str, trial: Trial, config: Path, text: str) -> None:
         with self._slots:
             if trial.state != "working":
                 return
-            call = [*self._call, str(config)]
-            with subprocess.Popen(  # noqa: S603 - this Python, this module, and a file that was read already
-                call, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-            ) as process:
-                trial.process = process
-                if trial.state != "working":  # between the look and the start
-                    process.kill()
-                timer = threading.Timer(self._longest, _stop, (trial, "too_long"))
-                timer.daemon = True
-                timer.start()
-                try:
-                    _send(process, text)
-                    for line in process.stdout or ():
-                        trial.told = {**trial.told, **_read(line)}
-                finally:
-                    timer.cancel()
+            try:
+                self._tried(trial, config, text)
+            except OSError as error:  # this machine has no room for another process
+                log.warning("a policy could not be tried", error=type(error).__name__)
+        self._ended(who, trial)
+
+    def _tried(self, trial: Trial, config: Path, text: str) -> None:
+        call = [*self._call, str(config)]
+        with subprocess.Popen(  # noqa: S603 - this Python, this module, and a file that was read already
+            call, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ) as process:
+            trial.process = process
+            if trial.state != "working":  # between the look and the start
+                process.kill()
+            timer = threading.Timer(self._longest, _stop, (trial, "too_long"))
+            timer.daemon = True
+            timer.start()
+            try:
+                _send(process, text)
+                for line in process.stdout or ():
+                    trial.told = {**trial.told, **_read(line)}
+            finally:
+                timer.cancel()
+
+    def _ended(self, who: str, trial: Trial) -> None:
         with self._lock:
             trial.ended = time.monotonic()
             if trial.state == "working":

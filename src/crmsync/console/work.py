@@ -12,7 +12,7 @@ from typing import Literal
 
 import structlog
 
-from crmsync.errors import AnotherRunInProgress, CrmsyncError
+from crmsync.errors import AnotherRunInProgress, CrmsyncError, RunStopped
 from crmsync.progress import Progress
 from crmsync.run.unforeseen import unforeseen_in_words
 
@@ -38,8 +38,10 @@ class Work:
     stop: threading.Event = field(default_factory=threading.Event)
 
     def progress(self, what: str, done: int, total: int | None) -> None:
-        """How far it is."""
+        """How far it is. Raises `RunStopped` where it is to end and only reads: what writes ends between batches."""
         self.what, self.done, self.total = what, done, total
+        if self.stop.is_set() and self.kind != "writing":
+            raise RunStopped("the console was told to end while it read the CRM", hint="make the plan again")
 
 
 Job = Callable[[Progress, Callable[[], bool]], object]
@@ -79,7 +81,7 @@ class Works:
                 del self._works[connection]
 
     def close(self) -> None:
-        """Let all of it end between two batches, and wait for it."""
+        """Let what writes end between two batches, and what reads where it is; and wait for it."""
         with self._lock:
             works, threads = list(self._works.values()), list(self._threads.values())
         for work in works:

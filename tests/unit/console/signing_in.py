@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from crmsync.clock import now
 from crmsync.console import Site, access_by, application
+from crmsync.console.access import SignedIn
 from crmsync.schedule import first_due
 from crmsync.settings import load_settings
 
@@ -60,6 +61,13 @@ def behind_sign_in(config: Path, clock: Callable[[], datetime] = now, base: str 
     site = Site(lambda: load_settings(config), clock, first_due, None, access_by(settings, None, None, clock))
     assert settings.console is not None
     return TestClient(application(site, settings.console.public_url), base_url=base, follow_redirects=False)
+
+
+def cookie_of(config: Path) -> str:
+    """The name under which browsers hold their session."""
+    access = access_by(load_settings(config), None, None, now)
+    assert isinstance(access, SignedIn)
+    return access.cookie
 
 
 def token_in(page: str) -> str:

@@ -28,7 +28,7 @@ from crmsync.testing.store_frames import NOW as THEN
 from crmsync.testing.store_frames import lead as row_of
 from crmsync.testing.store_steps import change
 from crmsync.values import replace
-from unit.console.signing_in import HERE, behind_sign_in, let_in, sign_in, token_in
+from unit.console.signing_in import HERE, behind_sign_in, let_in, sign_in, small_configuration, token_in
 from unit.console.test_plan import planned, told
 
 MARK = "Zqzq"
@@ -277,3 +277,17 @@ def test_all_of_it_is_told_to_an_admin(config: Path) -> None:
     seen = " ".join(got(browser, each) for each in pages)
     assert [each for each in WRITTEN if f"{MARK} {each}" not in seen] == []
     assert "kite1@firm1.example" in got(browser, f"/routing?lead={MAIL}")
+
+
+def test_a_viewer_finds_a_lead_by_its_id_alone(tmp_path: Path) -> None:
+    """In the form that reports of the CRM have it, too; and by no address that holds the id."""
+    made, whole = small_configuration(tmp_path, "{personal_data: hidden_from_viewers}"), "00Q000000000001EAA"
+    with closing(Store(load_settings(made).store)) as store:
+        rows = [row_of(lead) | {"email": f"{lead}@firm.example"} for lead in (whole, "1")]
+        part = Pulled(accounts=accounts(), leads=leads(*rows), activities=activities(), unread=unread(), cursors={})
+        store.facts.remember("c", [part], today=DAY)
+    browser = entered(made, "vic")
+    for sought in (whole, whole[:15]):
+        assert browser.get(f"/leads?sought={sought}").headers["Location"] == f"/leads/c/{whole}"
+    for sought in ("1@firm.example", "firm", f"{whole}@firm.example"):
+        assert "/leads/c/" not in got(browser, f"/leads?sought={sought}")

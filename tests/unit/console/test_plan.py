@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -374,6 +375,24 @@ def test_one_work_at_a_time_is_done_on_a_connection() -> None:
     assert (work.ended, work.result) == (True, "stopped" if work.stop.is_set() else "done")
     works.forget("c")
     assert works.of("c") is None
+
+
+def test_what_only_reads_ends_with_the_console() -> None:
+    """A first read of a CRM takes long: whoever ends the console, or the service its address, waits for none."""
+    works, begun = Works(), threading.Event()
+
+    def job(progress: Any, _stop: Any) -> None:
+        for _ in range(400):
+            progress("reading", 1, None)
+            begun.set()
+            time.sleep(0.01)
+
+    works.begin("c", "making", "ada", job)
+    begun.wait(9)
+    works.close()
+    work = works.of("c")
+    assert work is not None
+    assert isinstance(work.error, RunStopped)
 
 
 def test_work_waits_for_another_run_and_tells_what_stopped_it() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,12 @@ import requests
 from joserfc.jwk import RSAKey
 from starlette.testclient import TestClient
 
+from crmsync.clock import now
+from crmsync.console.tries import WITHIN
+from crmsync.settings import load_settings
+from crmsync.store import Store
 from suite.provider import LocalProvider
-from unit.console.signing_in import HERE, behind_sign_in, small_configuration
+from unit.console.signing_in import HERE, behind_sign_in, cookie_of, small_configuration
 
 
 @pytest.fixture(scope="module")
@@ -90,9 +95,9 @@ def test_another_key_or_none_proves_nothing(browser: TestClient, provider: Local
     assert browser.get("/runs").status_code == 303
 
 
-def test_a_provider_may_change_its_keys(browser: TestClient, provider: LocalProvider) -> None:
+def test_a_provider_may_change_its_keys(browser: TestClient, provider: LocalProvider, tmp_path: Path) -> None:
     assert browser.get(went_out(browser)).status_code == 303
-    browser.cookies.delete("crmsync-session")
+    browser.cookies.delete(cookie_of(tmp_path / "crmsync.yaml"))
     provider.key = RSAKey.generate_key(2048, {"kid": "two"})
     provider.shown = [provider.key]
     assert browser.get(went_out(browser)).status_code == 303
@@ -125,7 +130,22 @@ def test_by_tls_no_other_host_of_the_domain_says_who_set_out(provider: LocalProv
     victim.cookies.set("crmsync-elsewhere", next(str(each.value) for each in attacker.cookies.jar))
     assert victim.get(back).status_code == 403
     assert attacker.get(back).status_code == 303
-    assert [each.name for each in attacker.cookies.jar] == ["__Host-crmsync"]
+    assert [each.name for each in attacker.cookies.jar] == [cookie_of(config)]
+
+
+def test_tries_in_vain_are_limited_and_fill_no_log(
+    browser: TestClient, provider: LocalProvider, tmp_path: Path
+) -> None:
+    """Whoever comes to the end of a way that they did not begin has not tried: any page can send a browser there."""
+    for _ in range(3):
+        assert browser.get("/sign-in/back?state=x&code=y").status_code == 403
+    assert browser.get(went_out(browser)).status_code == 303
+    with closing(Store(load_settings(tmp_path / "crmsync.yaml").store)) as store:
+        assert [each.what for each in store.console.deeds(most=9)] == ["signed_in"]
+        for number in range(40):
+            assert store.console.tried("address testclient", now=now(), within=WITHIN)[0] == number + 1
+        assert browser.get(went_out(browser)).status_code == 429
+        assert [each.what for each in store.console.deeds(most=9)] == ["signed_in"]
 
 
 def test_nobody_is_led_elsewhere_by_the_provider(browser: TestClient) -> None:

@@ -8,18 +8,24 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 from starlette.testclient import TestClient
 
+from crmsync.console.access import OneAddress, access_by
 from crmsync.console.routes import FORMS, PAGES
+from crmsync.console.tries import Tries
 from crmsync.console.visitor import Needing, Visitor, needed_by
+from crmsync.listening import served
 from crmsync.settings import load_settings
 from crmsync.store import Store
 from unit.console.signing_in import (
     HERE,
     PASSWORD,
     behind_sign_in,
+    cookie_of,
     hashed,
     let_in,
     sign_in,
@@ -108,14 +114,16 @@ def test_who_is_wrong_stays_outside_and_is_not_told_of_what(browser: TestClient,
     assert browser.get("/").status_code == 303
 
 
-def test_a_session_is_made_anew_whatever_the_browser_held(browser: TestClient) -> None:
+def test_a_session_is_made_anew_whatever_the_browser_held(browser: TestClient, config: Path) -> None:
     """Fixation: what somebody else has put there is good for nothing."""
-    browser.cookies.set("crmsync-session", "chosen-by-somebody-else")
+    cookie = cookie_of(config)
+    browser.cookies.set(cookie, "chosen-by-somebody-else")
     assert sign_in(browser, "vic") == 303
-    held = [cookie.value for cookie in browser.cookies.jar if cookie.name == "crmsync-session"]
+    held = [each.value for each in browser.cookies.jar if each.name == cookie]
+    assert len(held) > 0
     assert "chosen-by-somebody-else" not in held[-1:]
     other = TestClient(browser.app, base_url=HERE, follow_redirects=False)
-    other.cookies.set("crmsync-session", "chosen-by-somebody-else")
+    other.cookies.set(cookie, "chosen-by-somebody-else")
     assert other.get("/").status_code == 303
 
 
@@ -125,7 +133,7 @@ def test_the_cookie_is_the_browsers_alone_and_the_store_holds_a_hash(browser: Te
     told = browser.post("/sign-in", data=form, headers={"Origin": HERE}).headers["Set-Cookie"]
     assert "HttpOnly" in told
     assert "SameSite=lax" in told
-    secret = browser.cookies["crmsync-session"]
+    secret = browser.cookies[cookie_of(config)]
     files = b"".join(file.read_bytes() for file in config.parent.glob("crmsync.db*"))
     assert b"vic" in files
     assert secret.encode() not in files
@@ -136,7 +144,7 @@ def test_by_tls_the_cookie_is_secure_and_only_the_public_name_is_answered(config
     config.write_text(config.read_text().replace("console: {}", "console: {public_url: https://crm.example}"))
     browser = behind_sign_in(config, clock, base="https://crm.example")
     assert sign_in(browser, "vic") == 303
-    assert "__Host-crmsync" in browser.cookies
+    assert [each.name for each in browser.cookies.jar if each.name.startswith("__Host-crmsync-")]
     page = browser.get("/runs")
     assert page.status_code == 200
     assert "max-age" in page.headers["Strict-Transport-Security"]
@@ -147,10 +155,28 @@ def test_by_tls_the_cookie_is_secure_and_only_the_public_name_is_answered(config
     assert browser.post("/sign-out", data=form, headers={"Origin": "https://crm.example"}).status_code == 303
 
 
-def test_a_stolen_cookie_is_good_for_nothing_after_signing_out(browser: TestClient) -> None:
+def test_consoles_of_one_machine_sign_nobody_out_of_each_other(
+    browser: TestClient, config: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Browsers send a cookie to every port of a host."""
+    other = small_configuration(tmp_path_factory.mktemp("other"))
+    there = behind_sign_in(other)
+    assert sign_in(browser, "vic") == 303
+    there.cookies = browser.cookies
+    assert sign_in(there, "ada") == 303
+    assert (browser.get("/").status_code, there.get("/log").status_code) == (200, 200)
+    for each in (config, other):
+        each.write_text(each.read_text().replace("console: {}\n", ""))
+    here, else_ = (access_by(load_settings(each), "admin", "ada", lambda: NOW) for each in (config, other))
+    assert isinstance(here, OneAddress)
+    assert isinstance(else_, OneAddress)
+    assert here.cookie != else_.cookie
+
+
+def test_a_stolen_cookie_is_good_for_nothing_after_signing_out(browser: TestClient, config: Path) -> None:
     assert sign_in(browser, "vic") == 303
     thief = TestClient(browser.app, base_url=HERE, follow_redirects=False)
-    thief.cookies.set("crmsync-session", browser.cookies["crmsync-session"])
+    thief.cookies.set(cookie_of(config), browser.cookies[cookie_of(config)])
     assert thief.get("/").status_code == 200
     token = token_in(browser.get("/").text)
     assert browser.post("/sign-out", data={"csrf": "0" * 64}, headers={"Origin": HERE}).headers["Location"] == "/"
@@ -212,7 +238,22 @@ def test_wrong_passwords_are_limited_for_each_address(browser: TestClient, confi
     with closing(Store(load_settings(config).store)) as store:
         for _ in range(40):
             store.console.tried("address testclient", now=NOW, within=timedelta(minutes=15))
-    assert sign_in(browser, "vic") == 429
+        assert sign_in(browser, "vic") == 429
+        for number in range(7):  # which keep nobody outside who comes from elsewhere
+            assert sign_in(browser, "app", f"wrong {number}") == 429
+        assert Tries("another", "app").begin(store, NOW) is None
+
+
+def test_an_address_is_whose_the_socket_is() -> None:
+    """A proxy lets through what its callers say of themselves: each of them would be another address each time."""
+
+    async def told(scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": f"{scope['client'][0]} {scope['scheme']}".encode()})
+
+    with served(told, "127.0.0.1", 0, name="console") as here:
+        claims = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"}
+        assert requests.get(here, headers=claims, timeout=10).text == "127.0.0.1 http"
 
 
 def test_the_form_to_sign_in_wants_its_token(browser: TestClient) -> None:
@@ -235,8 +276,8 @@ def test_what_somebody_outside_sends_is_read_no_further_than_a_form_may_be(brows
 
     answer = browser.post(path, content=without_end(), headers={"Origin": HERE})
     assert answer.status_code == 413
-    too_many = browser.post(path, content="&" * 300_000, headers={"Origin": HERE})
-    assert too_many.status_code == 413
+    for much in ("&" * 300_000, "name=" + "x" * 300_000):
+        assert browser.post(path, content=much, headers={"Origin": HERE}).status_code == 413
 
 
 def test_each_form_says_who_may_send_it() -> None:

@@ -78,6 +78,23 @@ def test_what_takes_too_long_is_stopped() -> None:
     assert slow.state == "too_long"
 
 
+def test_what_cannot_be_begun_has_failed_and_is_tried_again() -> None:
+    made = Trials(call=("/nowhere/python",))
+    trial = made.begin("ada", "1", CONFIG, "text")
+    ended(trial)
+    assert trial.state == "failed"
+    assert made.begin("ada", "1", CONFIG, "text") is not trial
+
+
+def test_nothing_is_tried_any_longer_once_the_console_ends() -> None:
+    made = trials()
+    trial = made.begin("ada", "1", CONFIG, "slow")
+    until(lambda: "examples" in trial.told)
+    made.close()
+    ended(trial)
+    assert trial.state == "overtaken"
+
+
 def test_what_ends_without_an_answer_has_failed() -> None:
     made = trials()
     broken = made.begin("ada", "1", CONFIG, "broken")

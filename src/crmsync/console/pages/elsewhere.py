@@ -14,6 +14,7 @@ from crmsync.console.access import SignedIn, mailed
 from crmsync.console.inside import inside
 from crmsync.console.oidc import Begun, NotProven, Provider
 from crmsync.console.shown import Elsewhere, Shown
+from crmsync.console.tries import Tries, told_to_wait, tries_of
 from crmsync.errors import RunStopped
 from crmsync.settings import Settings
 from crmsync.store import Store
@@ -53,29 +54,59 @@ def coming_back(
     assert settings.console is not None
     if settings.console.oidc is None:
         return Elsewhere("/sign-in")
+    begun = _begun(request, access)
+    if begun is None:  # whoever did not set out has not tried: any page can send a browser here
+        log.warning("a sign-in to the console by its provider was refused", reason="another browser set out, or none")
+        return _outside(tongue.say(_NOT_YOU))
+    tries = tries_of(request)
+    with closing(Store(settings.store)) as store:
+        wait = tries.begin(store, access.now())
+    if wait is not None:
+        return _outside(told_to_wait(wait, tongue), status=429)
     try:
-        begun = _begun(request, access)
-        back, secret = _back(settings, request), settings.environment.console_oidc_secret
-        email = provider.email(
-            settings.console.oidc,
-            secret.get_secret_value() if secret else None,
-            begun,
-            request.query_params.get("code", ""),
-            back,
-            access.now(),
-        )
+        email = _email(settings, request, access, provider, begun)
     except RunStopped as error:
+        _not_in_vain(settings, tries)
         return _away(error, tongue)
     except NotProven as error:
         log.warning("a sign-in to the console by its provider was refused", reason=str(error))
         return _refused(settings, access, tongue.say(_NOT_YOU), None)
+    return _let_in(settings, request, access, begun, email, tries, tongue)
+
+
+def _let_in(
+    settings: Settings,
+    request: Request,
+    access: SignedIn,
+    begun: Begun,
+    email: str,
+    tries: Tries,
+    tongue: Tongue,
+) -> Response | Shown:
     person = mailed(settings, email)
     if person is None:
         return _refused(settings, access, tongue.say(_NOBODY), tongue.say(_ASK))
+    _not_in_vain(settings, tries)
     answer = RedirectResponse(inside(begun.to), 303)
     access.begin(settings, person, answer, request)
     answer.delete_cookie(_kept_as(access), path="/", secure=access.https)
     return answer
+
+
+def _not_in_vain(settings: Settings, tries: Tries) -> None:
+    with closing(Store(settings.store)) as store:
+        tries.succeeded(store)
+
+
+def _email(settings: Settings, request: Request, access: SignedIn, provider: Provider, begun: Begun) -> str:
+    """Of whoever came back. Raises `NotProven`, and `RunStopped` where the provider cannot be asked."""
+    assert settings.console is not None
+    assert settings.console.oidc is not None
+    code, secret = request.query_params.get("code", ""), settings.environment.console_oidc_secret
+    if "error" in request.query_params or not code:
+        raise NotProven("the provider gave no code")
+    back, known = _back(settings, request), secret.get_secret_value() if secret else None
+    return provider.email(settings.console.oidc, known, begun, code, back, access.now())
 
 
 def _away(error: RunStopped, tongue: Tongue) -> Shown:
@@ -91,25 +122,26 @@ def _kept_as(access: SignedIn) -> str:
     return f"__Host-{BEGUN}" if access.https else BEGUN
 
 
-def _begun(request: Request, access: SignedIn) -> Begun:
-    """What this browser set out with. Raises `NotProven` where another came back with its answer."""
+def _begun(request: Request, access: SignedIn) -> Begun | None:
+    """What this browser set out with; null where another came back with its answer."""
     try:
         text = urlsafe_b64decode(request.cookies.get(_kept_as(access), "")).decode()
     except ValueError:
         text = ""
     begun = Begun.from_text(text)
     state = request.query_params.get("state", "")
-    if begun is None or not state or not hmac.compare_digest(begun.state.encode(), state.encode()):
-        raise NotProven("another browser set out, or none")
-    if "error" in request.query_params or not request.query_params.get("code"):
-        raise NotProven("the provider gave no code")
-    return begun
+    right = begun is not None and state and hmac.compare_digest(begun.state.encode(), state.encode())
+    return begun if right else None
 
 
 def _refused(settings: Settings, access: SignedIn, message: str, hint: str | None) -> Shown:
     with closing(Store(settings.store)) as store:
         store.console.note("sign_in_refused", now=access.now(), person=None)
-    return Shown("trouble.html", {"message": message, "hint": hint, "to_sign_in": "/sign-in"}, 403)
+    return _outside(message, hint)
+
+
+def _outside(message: str, hint: str | None = None, status: int = 403) -> Shown:
+    return Shown("trouble.html", {"message": message, "hint": hint, "to_sign_in": "/sign-in"}, status)
 
 
 def _back(settings: Settings, request: Request) -> str:

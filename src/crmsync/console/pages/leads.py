@@ -18,9 +18,7 @@ MOST = 25
 def leads(_site: Site, settings: Settings, request: Request) -> Shown | Elsewhere:
     """The field to search by and what it found; the lead itself where there is one, and the whole page is asked."""
     sought = request.query_params.get("sought", "")[:500]
-    found = found_leads(settings, sought, most=MOST)
-    if visitor_of(request).hidden:  # whoever may not read names finds nobody by them
-        found = [each for each in found if each.lead in sought]
+    found = found_leads(settings, sought, most=MOST, by_words=not visitor_of(request).hidden)
     if len(found) == 1 and not part_asked(request):
         return Elsewhere(f"/leads/{quote(found[0].connection, safe='')}/{quote(found[0].lead, safe='')}")
     values = {"sought": sought, "found": found, "shortest": SHORTEST, "most": MOST}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import secrets
 from contextlib import closing
 from urllib.parse import urlencode, urlsplit
@@ -17,7 +16,7 @@ from crmsync.console.inside import inside
 from crmsync.console.passwords import is_right
 from crmsync.console.shown import Shown, part_asked
 from crmsync.console.site import Site
-from crmsync.console.tries import Tries
+from crmsync.console.tries import told_to_wait, tries_of
 from crmsync.settings import Settings
 from crmsync.store import Store
 from crmsync.tongue import to_say
@@ -28,8 +27,6 @@ BEFORE = "crmsync-before"
 """A cookie of somebody who is nobody yet: the form to sign in has a token, too."""
 _WRONG = to_say("Name or password is wrong.")
 _OLD = to_say("This page was open for too long. Try again.")
-_WAIT_ONE = to_say("Too many wrong passwords. Try again in {number} minute.")
-_WAIT = to_say("Too many wrong passwords. Try again in {number} minutes.")
 
 
 def to_sign_in(request: Request) -> str:
@@ -70,12 +67,11 @@ def answered(site: Site, settings: Settings, request: Request, form: Form, acces
     if not right_token(form, token_of(request.cookies.get(BEFORE, ""))):
         return asked(settings, request, tongue.say(_OLD), 403)
     name = typed.lower()
-    tries = Tries(name, request.client.host if request.client else "")
+    tries = tries_of(request, name)
     with closing(Store(settings.store)) as store:
         wait = tries.begin(store, now)
         if wait is not None:
-            minutes = max(1, math.ceil(wait.total_seconds() / 60))
-            return asked(settings, request, tongue.say_many(_WAIT_ONE, _WAIT, minutes), 429, typed)
+            return asked(settings, request, told_to_wait(wait, tongue), 429, typed)
         person = named(settings, name)
         if not is_right(form.get("password", ""), person.password if person else None) or person is None:
             store.console.note("sign_in_refused", now=now, person=person.name if person else None)

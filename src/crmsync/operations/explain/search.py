@@ -24,8 +24,13 @@ class FoundLead:
     name: str
 
 
-def found_leads(settings: Settings, sought: str, connections: Sequence[str] = (), *, most: int) -> list[FoundLead]:
-    """At most so many of each connection, those first that the words name exactly; none for a single letter."""
+def found_leads(
+    settings: Settings, sought: str, connections: Sequence[str] = (), *, most: int, by_words: bool = True
+) -> list[FoundLead]:
+    """At most so many of each connection, those first that the words name exactly; none for a single letter.
+
+    `by_words`: else only by record id and the address of its page, which tell of nobody what they are called.
+    """
     words = sought.split()
     if len("".join(words)) < SHORTEST:
         return []
@@ -34,7 +39,7 @@ def found_leads(settings: Settings, sought: str, connections: Sequence[str] = ()
         if "@" not in sought or "://" in sought:  # e-mails are found as names are
             with suppress(UsageError):  # nobody has this id or address: a name may hold the words
                 named = stored_leads(settings, store, sought.strip(), connections, once_stored=True)
-        return list(_told(settings, store, named, words, connections, most))
+        return list(_told(settings, store, named, words if by_words else (), connections, most))
 
 
 def _told(
@@ -47,6 +52,7 @@ def _told(
 ) -> Iterator[FoundLead]:
     for connection in settings.named(connections):
         exactly = [lead for where, lead in named if where == connection]
-        leads = list(dict.fromkeys((*exactly, *store.facts.leads_called(connection, words, most=most))))[:most]
+        called = store.facts.leads_called(connection, words, most=most) if words else ()
+        leads = list(dict.fromkeys((*exactly, *called)))[:most]
         names = store.facts.lead_names(connection, leads)
         yield from (FoundLead(connection, lead, names.get(lead, "")) for lead in leads)
