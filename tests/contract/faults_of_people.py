@@ -18,6 +18,7 @@ from crmsync.store import (
     encoding,
     erase,
     hand_offs,
+    hand_offs_read,
     humans,
     journal,
     left_alone,
@@ -58,13 +59,13 @@ def refused_hand_offs_are_under_way(patch: Patch) -> None:
 
 @fault("a_stage_cleared_on_our_way_leaves_its_hand_off_the_stage_before")
 def a_clearing_takes_the_lead_off_the_ladder(patch: Patch) -> None:
-    patch.setattr(hand_offs, "_STAGE", leads.c.stage)
+    patch.setattr(hand_offs_read, "_STAGE", leads.c.stage)
 
 
 @fault("what_a_change_said_of_itself_is_kept")
 def passed_over_is_not_kept(patch: Patch) -> None:
-    row = journal._row
-    patch.setattr(journal, "_row", lambda *a: row(*a) | {"routing": None})
+    row = journal.row_of
+    patch.setattr(journal, "row_of", lambda *a: row(*a) | {"routing": None})
 
 
 @fault(
@@ -89,23 +90,23 @@ def returns_are_no_credit(patch: Patch) -> None:
 @fault("the_first_touch_is_the_receivers_own")
 def anybodys_touch_counts(patch: Patch) -> None:
     instant = datetime(2026, 11, 22, tzinfo=UTC)
-    patch.setattr(hand_offs, "_touches", lambda *_: dict.fromkeys(range(99), instant))
+    patch.setattr(hand_offs_read, "_touches", lambda *_: dict.fromkeys(range(99), instant))
 
 
 @fault("what_did_not_happen_is_no_touch")
 def everything_happened(patch: Patch) -> None:
-    patch.setattr(hand_offs, "NO_EVIDENCE", ("never",))
+    patch.setattr(hand_offs_read, "NO_EVIDENCE", ("never",))
 
 
 @fault("what_did_not_happen_is_no_touch")
 def what_is_to_come_is_a_touch(patch: Patch) -> None:
-    touches = hand_offs._touches
-    patch.setattr(hand_offs, "_touches", lambda at, where, kinds, _, zone: touches(at, where, kinds, None, zone))
+    touches = hand_offs_read._touches
+    patch.setattr(hand_offs_read, "_touches", lambda at, where, kinds, _, zone: touches(at, where, kinds, None, zone))
 
 
 @fault("a_touch_without_a_time_is_on_its_day_in_the_orgs_zone")
 def days_are_those_of_greenwich(patch: Patch) -> None:
-    patch.setattr(hand_offs, "ZoneInfo", lambda _: UTC)
+    patch.setattr(hand_offs_read, "ZoneInfo", lambda _: UTC)
 
 
 @fault("what_is_learnt_is_written_once")

@@ -6,9 +6,9 @@ from crmsync.store.console import Deed, Session
 from crmsync.store.decisions import Decision
 from crmsync.store.dialects.backend import file_at
 from crmsync.store.earlier_stages import EARLIER
+from crmsync.store.entries import EntryState, JournalEntry
 from crmsync.store.erase import Forgotten
 from crmsync.store.history import StageMove, attempt_of, standing_moves
-from crmsync.store.journal import EntryState, JournalEntry
 from crmsync.store.left_alone import Hold, Overruled, Overruling, Part
 from crmsync.store.locks.file_lock import lock_file
 from crmsync.store.outcomes import Settlement

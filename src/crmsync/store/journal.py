@@ -13,69 +13,17 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, TypeGuard, get_args
+from typing import Any, TypeGuard
 
-from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Text, bindparam, cast, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
-from crmsync.model import Between, Change, Ending, HandOffStep, NewRecord, RecordChange, Routing
+from crmsync.model import Change
 from crmsync.store.bookkeeping import OF_EVERYBODY, TOLD
 from crmsync.store.dialects.statements import among
-from crmsync.store.encoding import instant_number, instant_of
+from crmsync.store.encoding import instant_number
+from crmsync.store.entries import AS_TEXT, STATES, EntryState, JournalEntry, entry_of, row_of
 from crmsync.store.rotation import Turns, set_turns
 from crmsync.store.tables import journal, leads, runs
-from crmsync.values import asdict
-
-EntryState = Literal["intended", "gone", "superseded"] | Ending
-"""`gone`: deleted, merged or converted in the CRM. `superseded`: a later run decided anew."""
-_STATES = frozenset(state for kind in get_args(EntryState) for state in get_args(kind) or (kind,))
-
-
-_PARTS = ("writes", "beside", "scores", "reasons", "routing", "hand_off", "creates", "fields", "records", "made")
-_AS_TEXT = [cast(column, Text).label(column.name) if column.name in _PARTS else column for column in journal.c]
-"""Read as text, so that one damaged row does not keep all others from being read."""
-
-
-class JournalEntry(Struct, frozen=True):
-    """One change in the journal. `turn_held`: its rotation turn counts. `run_id`: the run that intended it.
-
-    `made`: records made beside the lead, `<object>:<native id>`.
-    """
-
-    id: int
-    run_id: int
-    change: Change
-    state: EntryState
-    message: str
-    turn_held: bool
-    intended_at: datetime
-    settled_at: datetime | None
-    made: tuple[str, ...] = ()
-
-    @property
-    def turn(self) -> tuple[str, str] | None:
-        """(pool, person) of a turn that counts."""
-        if not self.turn_held or self.change.turn is None or self.change.owner_after is None:
-            return None
-        return self.change.turn, self.change.owner_after
-
-    @property
-    def between(self) -> Between | None:
-        """The turn of the pool itself, where it counts."""
-        routing = self.change.routing
-        return routing.between if routing and self.turn else None
-
-    @property
-    def reserved(self) -> tuple[str, ...]:
-        """(pool, person) of a turn that counts, and the rotation between pools in which the pool had one."""
-        return (*(self.turn or ()), *((self.between.rotation,) if self.between else ()))
-
-    @property
-    def turns(self) -> tuple[tuple[str, str], ...]:
-        """All turns that count: the person's in the pool, and the pool's."""
-        if self.turn is None:
-            return ()
-        return (self.turn, *(((self.between.rotation, self.turn[0]),) if self.between else ()))
 
 
 def intend(
@@ -97,7 +45,7 @@ def intend(
     passed_on = {entry.change.lead for entry in earlier if entry.turn == wanted.get(entry.change.lead)}
     _supersede(at, earlier, now, without_turn=passed_on.union(given_back))
     set_turns(at, connection_id, turns)
-    rows = [_row(connection_id, run_id, change, now) for change in changes]
+    rows = [row_of(connection_id, run_id, change, now) for change in changes]
     if rows:
         at.execute(journal.insert(), rows)
     _remember_as_ours(at, connection_id, changes)
@@ -165,8 +113,8 @@ def read_entries(
         where.append(journal.c.run_id == run_id)
     if only is not None:
         where.append(among(journal.c.lead, only))
-    rows = at.execute(select(*_AS_TEXT).where(*where).order_by(journal.c.id))
-    return tuple(entry for entry in map(_entry, rows) if entry is not None)
+    rows = at.execute(select(*AS_TEXT).where(*where).order_by(journal.c.id))
+    return tuple(entry for entry in map(entry_of, rows) if entry is not None)
 
 
 def read_page(
@@ -176,8 +124,8 @@ def read_page(
     where = [journal.c.connection_id == connection_id, journal.c.run_id == run_id]
     if after is not None:
         where.append(journal.c.lead > after)
-    rows = at.execute(select(*_AS_TEXT).where(*where).order_by(journal.c.lead, journal.c.id).limit(most))
-    return tuple(entry for entry in map(_entry, rows) if entry is not None)
+    rows = at.execute(select(*AS_TEXT).where(*where).order_by(journal.c.lead, journal.c.id).limit(most))
+    return tuple(entry for entry in map(entry_of, rows) if entry is not None)
 
 
 def read_told_since_everybody(at: Connection, connection_id: int) -> tuple[JournalEntry, ...]:
@@ -186,8 +134,8 @@ def read_told_since_everybody(at: Connection, connection_id: int) -> tuple[Journ
     wrote = mine & OF_EVERYBODY & ~runs.c.dry_run & runs.c.exit_code.in_((0, 4))
     last = select(func.coalesce(func.max(runs.c.id), 0)).where(wrote).scalar_subquery()
     told = select(runs.c.id).where(mine, runs.c.kind == TOLD, runs.c.id > last)
-    query = select(*_AS_TEXT).where(journal.c.connection_id == connection_id, journal.c.run_id.in_(told))
-    return tuple(entry for entry in map(_entry, at.execute(query.order_by(journal.c.id))) if entry is not None)
+    query = select(*AS_TEXT).where(journal.c.connection_id == connection_id, journal.c.run_id.in_(told))
+    return tuple(entry for entry in map(entry_of, at.execute(query.order_by(journal.c.id))) if entry is not None)
 
 
 def any_entry(at: Connection, connection_id: int) -> bool:
@@ -214,7 +162,7 @@ def _counted_ends(at: Connection, asked: Collection[int]) -> dict[int, dict[Entr
     counted = select(journal.c.run_id, journal.c.state, func.count()).where(among(journal.c.run_id, asked))
     ends: dict[int, dict[EntryState, int]] = {}
     for run, state, number in at.execute(counted.group_by(journal.c.run_id, journal.c.state)):
-        if state in _STATES:
+        if state in STATES:
             ends.setdefault(run, {})[state] = number
     return ends
 
@@ -232,7 +180,7 @@ def _kept_ends(at: Connection, asked: Collection[int]) -> Iterator[tuple[int, di
 
 def _are_ends(told: object) -> TypeGuard[dict[EntryState, int]]:
     return isinstance(told, dict) and all(
-        state in _STATES and type(number) is int and number >= 0 for state, number in told.items()
+        state in STATES and type(number) is int and number >= 0 for state, number in told.items()
     )
 
 
@@ -246,113 +194,12 @@ def read_moves(at: Connection, runs: Collection[int]) -> Iterator[Any]:
 def close_damaged(at: Connection, connection_id: int, now: datetime) -> tuple[str, ...]:
     """Supersede intended entries that can no longer be read; their leads. Their turns go on counting."""
     mine = (journal.c.connection_id == connection_id) & (journal.c.state == "intended")
-    rows = at.execute(select(*_AS_TEXT).where(mine).order_by(journal.c.lead))
-    damaged = {row.id: row.lead for row in rows if _entry(row) is None}
+    rows = at.execute(select(*AS_TEXT).where(mine).order_by(journal.c.lead))
+    damaged = {row.id: row.lead for row in rows if entry_of(row) is None}
     values = {"state": "superseded", "message": "damaged", "settled_at": instant_number(now)}
     if damaged:
         at.execute(journal.update().where(journal.c.id.in_(damaged)).values(values))
     return tuple(damaged.values())
-
-
-def _row(connection_id: int, run_id: int, change: Change, now: datetime) -> dict[str, Any]:
-    return {
-        "connection_id": connection_id,
-        "run_id": run_id,
-        "lead": change.lead,
-        "stage_before": change.stage_before,
-        "stage_after": change.stage_after,
-        "owner_before": change.owner_before,
-        "owner_after": change.owner_after,
-        "writes": {name: list(pair) for name, pair in change.writes.items()},
-        "beside": dict(change.beside),
-        "scores": {name: list(pair) for name, pair in change.scores.items()},
-        "reasons": list(change.reasons),
-        "turn": change.turn,
-        "turn_held": change.turn is not None,
-        "state": "intended",
-        "message": "",
-        "intended_at": instant_number(now),
-        "routing": asdict(change.routing) if change.routing else None,
-        "hand_off": asdict(change.hand_off) if change.hand_off else None,
-        "creates": [asdict(record) for record in change.creates] or None,
-        "fields": list(change.fields) or None,
-        "records": [asdict(record) for record in change.records] or None,
-    }
-
-
-def _entry(row: Any) -> JournalEntry | None:
-    """Null for a row that can no longer be read."""
-    if row.state not in _STATES:
-        return None
-    try:
-        return _read(row, **{name: json.loads(getattr(row, name) or "null") for name in _PARTS})
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return None
-
-
-def _read(
-    row: Any,
-    *,
-    writes: Any,
-    beside: Any,
-    scores: Any,
-    reasons: Any,
-    routing: Any,
-    hand_off: Any,
-    creates: Any,
-    fields: Any,
-    records: Any,
-    made: Any,
-) -> JournalEntry:
-    change = Change(
-        lead=row.lead,
-        stage_before=row.stage_before,
-        stage_after=row.stage_after,
-        owner_before=row.owner_before,
-        owner_after=row.owner_after,
-        writes=_pairs(writes),
-        scores={name: (low, high) for name, (low, high) in scores.items()},
-        reasons=tuple(reasons),
-        turn=row.turn,
-        beside=dict(beside),
-        routing=routing_of(routing),
-        hand_off=HandOffStep(**hand_off) if hand_off else None,
-        creates=tuple(NewRecord(it["object"], it["values"], tuple(it["known_by"])) for it in creates or ()),
-        fields=tuple(fields or ()),
-        records=tuple(RecordChange(it["object"], it["id"], _pairs(it["writes"])) for it in records or ()),
-    )
-    return JournalEntry(
-        id=row.id,
-        run_id=row.run_id,
-        change=change,
-        state=row.state,
-        message=row.message,
-        turn_held=row.turn_held,
-        intended_at=instant_of(row.intended_at),
-        settled_at=None if row.settled_at is None else instant_of(row.settled_at),
-        made=tuple(made or ()),
-    )
-
-
-def _pairs(stored: Mapping[str, Any]) -> dict[str, tuple[str | None, str | None]]:
-    return {name: (before, after) for name, (before, after) in stored.items()}
-
-
-def routing_of(stored: dict[str, Any] | None) -> Routing | None:
-    """The stored form → the value."""
-    if stored is None:
-        return None
-    passed_over = tuple((person, why) for person, why in stored["passed_over"])
-    shared = stored.get("shared")
-    told = None if shared is None else tuple((person, weight) for person, weight in shared)
-    between = _between(stored.get("between"))
-    return Routing(**{**stored, "passed_over": passed_over, "shared": told, "between": between})
-
-
-def _between(stored: dict[str, Any] | None) -> Between | None:
-    if stored is None:
-        return None
-    return Between(**{**stored, "pools": tuple((pool, weight) for pool, weight in stored["pools"])})
 
 
 def _remember_as_ours(at: Connection, connection_id: int, changes: Sequence[Change]) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, or_, select
 from crmsync.model import Routing
 from crmsync.store.dialects.statements import among
 from crmsync.store.encoding import day_of, instant_of
-from crmsync.store.journal import routing_of
+from crmsync.store.entries import routing_of
 from crmsync.store.tables import DUE_NOW, credits, journal, leads
 
 

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, bindparam, func, select
 from crmsync.store import hand_offs
 from crmsync.store.bookkeeping import undone_runs
 from crmsync.store.dialects.statements import among
-from crmsync.store.journal import JournalEntry, let_go_of_turns, read_entries
+from crmsync.store.entries import JournalEntry
+from crmsync.store.journal import let_go_of_turns, read_entries
 from crmsync.store.rotation import Shared, give_back_as_shared
 from crmsync.store.tables import DUE_NOW, leads, stage_history
 

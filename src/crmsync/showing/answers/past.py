@@ -1,14 +1,11 @@
-"""`runs`, `history`, `status`, `hold`, `holds`, `tidy`, `forget`: what the store remembers."""
+"""`runs`, `history`, `status`, `console log`: what was done, and how all stands."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
-
 from crmsync.model import Outcome
 from crmsync.operations.status.waiting import WaitsFor
-from crmsync.run.left_alone import Cause
 from crmsync.showing.answers.heard import Tellings
 from crmsync.showing.answers.shape import Day, Format, Instant, Shape, left_out
 from crmsync.showing.answers.told import AlertChannel, Need
@@ -249,60 +246,6 @@ class Status(Shape):
     """Whom `serve` tells what needs a person."""
 
 
-class Kept(Shape):
-    """A lead that is left alone."""
-
-    connection: str
-    """Its name in crmsync.yaml."""
-    lead: str
-    """The CRM's id of the lead."""
-    cause: Cause
-    """Held by a person, pinned by a field, stopped after being overruled, or undone."""
-    until: Day | None
-    """The last such day; null = until somebody says otherwise."""
-    why: str
-    """In words."""
-    by: str | None
-    """Who held it, as the machine knows them."""
-    made_at: Instant | None
-    """When it was held."""
-    url: str | None
-    """The address of the lead's page in the CRM; null = it has none."""
-
-
-class Holds(Shape):
-    """The leads that are left alone."""
-
-    format: Format
-    holds: list[Kept]
-    """Every one of them."""
-
-
-class Released(Shape):
-    """A lead that crmsync may change again."""
-
-    connection: str
-    """Its name in crmsync.yaml."""
-    lead: str
-    """The CRM's id of the lead."""
-    holds: int
-    """Holds that ended."""
-    overruled: int
-    """Overrulings that count no more."""
-    undone: bool
-    """Whether it was left alone since what a run wrote was taken back."""
-
-
-class Hold(Shape):
-    """A lead that is left alone from now on; with `--release`, one that no longer is."""
-
-    format: Format
-    holds: list[Kept] = left_out()
-    """Where it is held; without `--release`."""
-    released: list[Released] = left_out()
-    """Where it is released; with `--release`."""
-
-
 class Deed(Shape):
     """Something that was done in the console."""
 
@@ -330,93 +273,3 @@ class ConsoleLog(Shape):
     """How many there are, shown or not."""
     deeds: list[Deed]
     """The newest first."""
-
-
-class TidiedConnection(Shape):
-    """What went, or would go, of one connection."""
-
-    connection: str
-    """Its name in crmsync.yaml."""
-    entries: int
-    """Entries of the journal that lose their detail."""
-    dry_runs: int
-    """Dry runs."""
-    runs: int
-    """Runs that nothing hangs on."""
-    holds: int
-    """Holds that are over."""
-    overruled: int
-    """Overrulings that count no more."""
-
-
-class Tidied(Shape):
-    """What the store let go of."""
-
-    format: Format
-    dry_run: bool
-    """Whether nothing was to go."""
-    connections: list[TidiedConnection]
-    """One for each connection."""
-    deeds: int
-    """Lines of the console's log."""
-
-
-class CopiedTable(Shape):
-    """One table of a store."""
-
-    table: str
-    """Its name."""
-    rows: int
-    """How many rows were copied, all of which are there."""
-
-
-class CopiedStore(Shape):
-    """A store in another database."""
-
-    format: Format
-    from_: str = Field(alias="from")
-    """The store that was copied: a file, or an address without its password."""
-    to: str
-    """Where the copy is, likewise."""
-    tables: list[CopiedTable]
-    """All that the store has."""
-
-
-class Erasure(Shape):
-    """How much was erased."""
-
-    leads: int
-    """Leads."""
-    activities: int
-    """Activities."""
-    stage_moves: int
-    """Changes of stage."""
-    hand_offs: int
-    """Hand-offs."""
-    entries: int
-    """Entries of the journal, emptied but for lead, owner and turn."""
-    unread: int
-    """Values that could not be read."""
-    holds: int
-    """Holds, with their reasons."""
-    out_of_scope: int
-    """1 where the lead had left the mapping's `when` and was remembered for the day it comes back."""
-    set_aside: int
-    """How often runs and stored plans told that they set the lead aside."""
-    planned: int
-    """Changes of the lead in stored plans."""
-    marks: int
-    """What else was kept under its id: values that others put in the place of crmsync's, credits for turns, records
-    made beside it, changes that the CRM told."""
-
-
-class Forgotten(Shape):
-    """A person who was erased from the store."""
-
-    format: Format
-    connection: str
-    """Its name in crmsync.yaml."""
-    lead: str
-    """The CRM's id of the lead."""
-    erased: Erasure
-    """How much was erased."""

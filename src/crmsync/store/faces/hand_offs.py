@@ -9,6 +9,7 @@ from types import MappingProxyType
 from crmsync.hand_off import HandOffEvent, HandOffRecord, LiveHandOff
 from crmsync.store import hand_offs
 from crmsync.store.faces.face import Face
+from crmsync.store.hand_offs_read import attempts, live, read
 
 
 class HandOffs(Face):
@@ -31,7 +32,7 @@ class HandOffs(Face):
         """
         return self._read(
             connection,
-            lambda at, number: hand_offs.live(at, number, touch_kinds, now=now, time_zone=time_zone, facts=facts),
+            lambda at, number: live(at, number, touch_kinds, now=now, time_zone=time_zone, facts=facts),
         )
 
     def read(
@@ -43,13 +44,11 @@ class HandOffs(Face):
         facts: Collection[str] = (),
     ) -> tuple[HandOffRecord, ...]:
         """Hand-offs, oldest first: of these leads; made, or still under way, since then. `facts`: as in `live`."""
-        return self._read(
-            connection, lambda at, number: hand_offs.read(at, number, leads_only=leads, since=since, facts=facts)
-        )
+        return self._read(connection, lambda at, number: read(at, number, leads_only=leads, since=since, facts=facts))
 
     def attempts(self, connection: str) -> Mapping[tuple[str, str | None], int]:
         """Lead and hand-over (null = the policy's only one) → how often it was handed off so far."""
-        return self._read(connection, hand_offs.attempts)
+        return self._read(connection, attempts)
 
     def record(self, connection: str, events: Sequence[HandOffEvent]) -> None:
         """Write what was learnt of hand-offs; times that are known already stay."""

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from crmsync.model import Change
 from crmsync.store import journal, outcomes, owners, rotation
+from crmsync.store.entries import EntryState, JournalEntry
 from crmsync.store.faces.face import Face
-from crmsync.store.journal import EntryState, JournalEntry
 from crmsync.store.outcomes import Settlement
 from crmsync.store.owners import StoredCredit
 from crmsync.store.remember import mark_due
