@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import pytest
 from fixed_world import INSTANT, clock_at, fixed_world
 from jsonschema import Draft202012Validator, FormatChecker
 from long_histories import long_history
+from recounts import RECOUNTS, World, world_of
 from rehearsal import WRITE, Rehearsal
 
 from crmsync.cli.main import cli
@@ -248,21 +249,32 @@ def without_a_crm(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
 
 
 class Found:
-    """Name of a list → what the program answers today; asked no further than somebody looks."""
+    """Name of a list → what the program answers today; asked no further than somebody looks.
 
-    def __init__(self, told: Iterator[tuple[str, list[Any]]]) -> None:
-        self._told = told
+    `worlds`: of the answers whose figures are counted again, what the CRM and the store held then.
+    """
+
+    def __init__(self, crm: Rehearsal) -> None:
+        self._crm, self._told = crm, answers(crm)
         self._known: dict[str, list[Any]] = {}
+        self.worlds: dict[str, World] = {}
 
     def __getitem__(self, name: str) -> list[Any]:
         while name not in self._known:
-            known, told = next(self._told)
-            self._known[known] = told
+            self._next()
         return self._known[name]
+
+    def _next(self) -> None:
+        known, told = next(self._told)
+        self._known[known] = told
+        if known in RECOUNTS:
+            self.worlds[known] = world_of(self._crm, CRM)
 
     def names(self) -> list[str]:
         """Of all lists."""
-        self._known |= dict(self._told)
+        with suppress(StopIteration):
+            while True:
+                self._next()
         return sorted(self._known)
 
 
@@ -271,7 +283,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Found]:
     """The answers of one eventful world."""
     with fixed_world(tmp_path_factory.mktemp("keys") / "rehearsal", LEADS, CRM) as crm:
         make_it_eventful(crm)
-        yield Found(answers(crm))
+        yield Found(crm)
 
 
 def listed(name: str) -> list[str]:
@@ -287,6 +299,11 @@ def test_keys_are_those_that_are_listed(found: Found, name: str) -> None:
     there, told = set(keys_of(found[name])), listed(name)
     assert told == sorted(told), "in order, so that a change is easy to read"
     assert {"new": sorted(there.difference(told)), "gone": sorted(set(told) - there)} == {"new": [], "gone": []}
+
+
+@pytest.mark.parametrize("name", sorted(RECOUNTS))
+def test_figures_are_those_of_the_crm_and_the_store(found: Found, name: str) -> None:
+    RECOUNTS[name](found[name], found.worlds[name], [each for each in found["explain"] if "criteria" in each])
 
 
 def shipped(name: str) -> Any:
