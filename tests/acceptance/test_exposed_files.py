@@ -26,14 +26,16 @@ def names_a_key(data: Any) -> None:
 
 def test_each_file_with_secrets_is_looked_at(shared: Rehearsal, tmp_path: Path) -> None:
     here = shared.copy(tmp_path / "own")
-    key, tokens = here.file("key.pem"), here.file("refresh-tokens.json")
+    key, tokens, people = (here.file(each) for each in ("key.pem", "refresh-tokens.json", "console-people.yaml"))
     key.write_text("-----BEGIN PRIVATE KEY-----\n", encoding="ascii")
     tokens.write_text("{}", encoding="ascii")
+    people.write_text("format: 1\npeople: []\n", encoding="ascii")
+    here.change("crmsync.yaml", lambda data: data.update(console={}))
     here.change(
         "crmsync.yaml", lambda data: data["connections"]["salesforce"]["options"].update(private_key_file="key.pem")
     )
     assert here.crmsync("run", "salesforce", "--dry-run").returncode == 0
-    files = [here.file(".env"), key, tokens, here.file("crmsync.db")]
+    files = [here.file(".env"), key, tokens, people, here.file("crmsync.db")]
     for file in files:
         file.chmod(0o640)
     assert told(here) == {}, "who is in the group is the machine's own matter"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping
-from functools import cache
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 
 Words = tuple[str, ...]
 
@@ -14,6 +14,10 @@ _PREFIX_FIELDS = 3
 """So many fields of an account begin with the same word before it counts as the account's mark."""
 _CAMEL = re.compile(r"(?<=[a-zà-öø-ÿ0-9])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])")
 _ENDINGS = ("en", "em", "es", "os", "as", "e", "o", "a", "i", "s")
+_NAME = 120
+"""So many signs a name or an option has at most, as a rule; what is longer somebody wrote."""
+_FEW = 16
+"""So many words have few parts, whatever is looked for there."""
 _STEM = 4
 """Letters that are left at least: shorter words are told apart by their endings."""
 _JOINTS = ("ens", "en", "er", "es", "s", "n")
@@ -21,9 +25,18 @@ _JOINTS = ("ens", "en", "er", "es", "s", "n")
 _LETTERS = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "å": "a"})
 
 
-@cache
 def words_in(text: str) -> Words:
     """`BudgetConfirmed__c` → budget, confirmed; `Größe`, `Groesse`, `Grosse` → the same word."""
+    return _known_words(text) if len(text) <= _NAME else _words(text)
+
+
+@lru_cache(maxsize=20_000)
+def _known_words(text: str) -> Words:
+    """Of names and options: a CRM has the same again and again. What people wrote is not kept."""
+    return _words(text)
+
+
+def _words(text: str) -> Words:
     bare = re.sub(r"__c$", "", text)
     return tuple(_folded(word) for word in re.split(r"[\W_]+", _CAMEL.sub(" ", bare)) if word)
 
@@ -49,10 +62,11 @@ def place_of(phrase: Words, words: Words) -> int | None:
     return next((at for at in range(len(words) - size + 1) if words[at : at + size] == phrase), None)
 
 
-def phrases_in(words: Words, known: Container[Words]) -> Iterator[Words]:
+def phrases_in(words: Words, known: Collection[Words]) -> Iterator[Words]:
     """Those of the known phrases that stand within words, each as often as it does."""
+    most = len(words) if len(words) <= _FEW else max(map(len, known), default=0)  # a text may have thousands
     for start in range(len(words)):
-        for end in range(start + 1, len(words) + 1):
+        for end in range(start + 1, min(start + most, len(words)) + 1):
             if words[start:end] in known:
                 yield words[start:end]
 

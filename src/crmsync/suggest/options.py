@@ -23,6 +23,8 @@ _NONE = "none"
 _STATED = frozenset({"available", "decision_maker"})
 """Words that are `none` where they are denied; less than these is more than none."""
 _COUNTED = re.compile(r"^\s*(?:\d{1,2}|[A-Za-z])\s*(?:[.):]|-\s)\s*(?=\D)")
+_LONGEST_FIGURE = 24
+"""What has more signs is a number of something, and counts nothing."""
 _SMALL = 1000
 """Figures below this may be meant in thousands or millions."""
 _SPANS: Sequence[tuple[float, str]] = ((1, "now"), (3, "this_quarter"), (12, "this_year"))
@@ -57,7 +59,7 @@ def translated(asked: AskedFact, options: Iterable[tuple[str, str]], words: Name
     unread = []
     for value, text in options:
         known, word = _one(asked, text, words)
-        if not known:
+        if not known and value != text:
             known, word = _one(asked, value, words)
         if not known and text in ("true", "false"):
             known, word = _one(asked, "yes" if text == "true" else "no", words)
@@ -114,7 +116,7 @@ def _span(text: str, words: NamePhrases) -> str | None:
     """A span of time as a word of timelines; what is open above half a year is later."""
     read = words_in(text)
     unit = next((words.units[word] for word in read if word in words.units), None)
-    figures = [int(figure) for figure in re.findall(r"\d+", text)] or _written_out(read, words)
+    figures = [int(it) for it in re.findall(r"\d+", text) if len(it) <= _LONGEST_FIGURE] or _written_out(read, words)
     within = any(phrases_in(read, words.less))
     open_ = is_open(text, read, words)
     if unit is None or len(figures) > 2 or (not figures and not within and not open_):
@@ -163,7 +165,8 @@ def bands(options: Iterable[tuple[str, str]], words: NamePhrases, least: int = 1
 
 def figures_in(text: str) -> list[int]:
     """Whole figures of a text; a scale behind the second of two counts for a small first one, too (`1-5 Mio.`)."""
-    told = [(it["figure"], (it["scale"] or "").lower()) for it in _FIGURE.finditer(text)]
+    found = (it for it in _FIGURE.finditer(text) if len(it["figure"]) <= _LONGEST_FIGURE)
+    told = [(it["figure"], (it["scale"] or "").lower()) for it in found]
     last = told[-1][1] if told else ""
     scales = [scale or (last if _plain(figure) < _SMALL else "") for figure, scale in told]
     return [round(_plain(figure) * _times(scale)) for (figure, _), scale in zip(told, scales, strict=True)]

@@ -80,6 +80,20 @@ def test_a_role_is_changed_and_the_password_stays(folder: Path) -> None:
     assert oct(file.stat().st_mode)[-3:] == "600"
 
 
+def test_the_file_stays_where_and_whose_it_was(folder: Path) -> None:
+    """Else the service could read it no longer once an administrator of the machine had called the command."""
+    assert person(folder, "ada", "--role", "viewer")[0] == 0
+    file, kept = folder / "console-people.yaml", folder / "kept" / "people.yaml"
+    kept.parent.mkdir()
+    file.rename(kept)
+    file.symlink_to(kept)
+    kept.chmod(0o640)
+    assert person(folder, "ada", "--role", "admin", typed="")[0] == 0
+    assert file.is_symlink()
+    assert "role: admin" in kept.read_text()
+    assert oct(kept.stat().st_mode)[-3:] == "640"
+
+
 @pytest.mark.parametrize(
     ("arguments", "typed", "told"),
     [

@@ -9,7 +9,7 @@ from crmsync.operations.init.starter import starter_of
 from crmsync.operations.init.vocabulary_files import vocabulary
 from crmsync.suggest.activities import suggested_activities
 from crmsync.suggest.facts import suggested_facts
-from crmsync.suggest.names import words_in
+from crmsync.suggest.names import Words, phrases_in, words_in
 from crmsync.suggest.nearness import fact_names
 from crmsync.suggest.options import bands, figures_in, translated
 from crmsync.suggest.shapes import AskedFact, KnownOrg, OrgActivityKind, OrgChoice, OrgField
@@ -30,6 +30,7 @@ BUDGET = AskedFact("budget", "choice", "budget", ("available", "none"))
         ("5 000 à 10 000 €", [5_000, 10_000]),
         ("1'000", [1_000]),
         ("Text", []),
+        ("9" * 400, []),
     ],
 )
 def test_figures_of_bands(text: str, figures: list[int]) -> None:
@@ -133,3 +134,20 @@ def test_the_end_of_a_compound_tells_a_talk() -> None:
     found = suggested_activities(org, starter_of("salesforce").mapping, KNOWN)
     told = {it.value: it.word for it in found}
     assert told == dict.fromkeys(("Werfbezoek", "Baustellenbesuch", "Afspraak"), "meeting")
+
+
+def test_a_text_of_thousands_of_words_is_read_like_a_short_one() -> None:
+    """Each of its parts was looked up once: of a page that somebody pasted there are millions."""
+    page = " ".join(f"word{number % 97}" for number in range(4_000))
+    looked = 0
+
+    class Known(frozenset[Words]):
+        def __contains__(self, phrase: object) -> bool:
+            nonlocal looked
+            looked += 1
+            return super().__contains__(phrase)
+
+    assert list(phrases_in(words_in(f"{page} no budget {page}"), Known({("no", "budget")}))) == [("no", "budget")]
+    assert looked < 20_000
+    timeline = AskedFact("timeline", "choice", "timeline", ("now", "later"))
+    assert translated(timeline, [("a", f"{'9' * 5_000} months")], KNOWN).unread == ("a",)

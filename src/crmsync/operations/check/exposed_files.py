@@ -14,20 +14,19 @@ from crmsync.store import file_at
 
 
 def exposed_findings(settings: Settings) -> Iterator[Finding]:
-    """A warning for each: `.env`, files that connectors' options name (keys, kept tokens), the store; their folders.
+    """A warning for each: `.env`, files that connectors' options name (keys, kept tokens), who may sign in to the
+    console, the store; their folders.
 
     Who is in the file's group is the machine's own matter. Windows says it otherwise, and is not looked at.
     """
     if sys.platform == "win32":
         return
-    for path in dict.fromkeys([settings.directory / ".env", *_named(settings), *_stores(settings)]):
+    files = [settings.directory / ".env", *_named(settings), *_people(settings), *_stores(settings)]
+    for path in dict.fromkeys(files):
         if _for_all(path):
             message = "everybody on this machine may read this file"
             yield Finding(str(path), 0, 0, message, f"chmod 600 {path}", "warning")
-    folders = (
-        path.absolute().parent for path in [settings.directory / ".env", *_named(settings), *_stores(settings)]
-    )
-    for folder in dict.fromkeys(folders):
+    for folder in dict.fromkeys(path.absolute().parent for path in files):
         if _open_to_all(folder):
             message = "everybody on this machine may put other files in the place of those in this folder"
             yield Finding(str(folder), 0, 0, message, f"chmod o-w {folder}", "warning")
@@ -42,6 +41,12 @@ def _named(settings: Settings) -> Iterator[Path]:
             continue
         values = (getattr(options, field) for field in type(options).model_fields)
         yield from (value for value in values if isinstance(value, Path))
+
+
+def _people(settings: Settings) -> Iterator[Path]:
+    """Hashes of passwords, and who may do what."""
+    if settings.console is not None:
+        yield settings.directory / settings.console.people
 
 
 def _stores(settings: Settings) -> Iterator[Path]:
