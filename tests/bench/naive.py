@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # for `suite`
 sys.path.insert(0, str(Path(__file__).parents[1] / "property" / "qualify"))
 
 from test_naive_interpreter import compared, world

@@ -20,7 +20,7 @@ from typing import Annotated, Any, Literal
 import polars as pl
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
 
-from crmsync.model import ACTIVITIES, FACT_DTYPES, FACT_PREFIX, LEADS, STAYS, Batch
+from crmsync.model import ACTIVITIES, FACT_DTYPES, FACT_PREFIX, LEADS, STAYS, Batch, FactType
 from crmsync.qualify.engine.compile import CompiledPolicy
 from crmsync.qualify.engine.decide import decide
 from crmsync.qualify.language.policy import Policy
@@ -132,10 +132,11 @@ def differences(compiled: CompiledPolicy, examples: Sequence[Example], as_of: da
 def batch_of(policy: Policy, examples: Sequence[Example], as_of: date) -> Batch:
     """The examples as a batch; leads are named by their place."""
     types = {name: fact.type for name, fact in policy.all_facts.items()}
+    declared: dict[str, FactType] = {**BUILT_IN_FACTS, **types}
     leads = [_lead(row, example, as_of) for row, example in enumerate(examples)]
     for row, example in enumerate(examples):
         for name, value in example.facts.items():
-            leads[row][name if name in BUILT_IN_FACTS else FACT_PREFIX + name] = _fact(value, types.get(name))
+            leads[row][name if name in BUILT_IN_FACTS else FACT_PREFIX + name] = _fact(value, declared.get(name))
     schema: dict[str, pl.DataType] = {"row": pl.UInt32(), **LEADS, "leads_at_company": pl.Int64()}
     schema |= dict.fromkeys(("stage_edited_on", "owner_edited_on", "stage_since"), pl.Date())
     schema |= {FACT_PREFIX + name: FACT_DTYPES[kind] for name, kind in types.items()}

@@ -572,7 +572,7 @@ class Naive:
             sure, perhaps = (sum(self.aged(rule, self.age(one)) for one in some) for some in (certain, every))
         cap = milli(rule["cap"]) if "cap" in rule else MOST
         sure, perhaps = (max(-cap, min(cap, points)) for points in (sure, perhaps))
-        if not self.provided(rule["activities"]):
+        if milli(rule["points"]) and not self.provided(rule["activities"]):
             perhaps = cap if milli(rule["points"]) >= 0 else -cap
         return min(sure, perhaps), max(sure, perhaps)
 

@@ -91,6 +91,18 @@ def test_a_kind_that_no_mapping_brings_leaves_open_whether_it_happened(
     assert decided(KINDS, kinds=frozenset(kinds), activities=activities)["verdict.any_talk"] is verdict
 
 
+@pytest.mark.parametrize("points", [0, 0.0004, -0.0004])
+def test_points_that_are_none_leave_nothing_open_where_no_mapping_brings_the_kind(points: float) -> None:
+    rules = f"scores: {{fit: {{rules: [{{activities: {{kind: call}}, points: {points}, cap: 5}}]}}}}"
+    row = decided(rules, kinds=frozenset())
+    assert (row["score.fit.low"], row["score.fit.high"]) == (0, 0)
+
+
+def test_an_example_may_say_on_which_day_its_lead_was_made() -> None:
+    old = "criteria: {old: {fact: created_at, before: 2026-01-02}}"
+    assert [decided(old, facts={"created_at": date(2026, 1, day)})["verdict.old"] for day in (1, 2)] == [True, False]
+
+
 WINDOWS = """
 scores: {recent: {rules: [{activities: {kind: call, within_days: 10}, points: 1}]}}
 criteria:

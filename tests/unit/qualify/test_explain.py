@@ -74,6 +74,15 @@ def test_ways_up_are_the_cheapest_first() -> None:
     assert ("demo request",) in steps
 
 
+def test_what_would_take_a_hundred_years_is_no_way_up() -> None:
+    asked = "[{activities: {}, distinct: years, at_least: 2500}, {activities: {}, at_least: 900000}, {known: town}]"
+    text = f"facts: {{town: {{type: text}}}}\nladder: [{{stage: lead}}, {{stage: mql, when: {{any: {asked}}}}}]"
+    policy = policy_from(read_document(text, "policy.yaml"), {})
+    batch = batch_of(policy, [Example(name="x", expect={})], AS_OF)  # type: ignore[arg-type]
+    (explained,) = explain(compile_policy(policy, mapped_facts=frozenset({"town"})), batch, AS_OF)
+    assert [way.steps for way in explained.ways] == [("town: … (not known now)",)]
+
+
 def test_nobody_is_told_ways_from_the_top_or_from_beside() -> None:
     assert told(activities=[{"kind": "demo_request"}]).ways == ()
     assert told(facts={"need": "none", "interest": "none"}).ways == ()

@@ -150,6 +150,42 @@ MISTAKES = {
         ("type: integer}", "type: integer}\n  email: {type: text}"),
         ("policy.yaml:4:10", "`email` is built in"),
     ),
+    "a list of texts for a number": (
+        ("at_least: 50}", "in: sizes}\nlists: {sizes: [5, '50']}"),
+        ("policy.yaml:7:32", "`50` of the list `sizes` cannot be a value of `employees`", "without quotation marks"),
+    ),
+    "a list of numbers for a choice": (
+        ("{fact: employees, at_least: 50}", "{fact: budget, not_in: sizes}\nlists: {sizes: [none, 5]}"),
+        ("policy.yaml:7:33", "`5` of the list `sizes` cannot be a value of `budget`", "between quotation marks"),
+    ),
+    "a text that is asked for nothing": (
+        ("{fact: employees, at_least: 50}", "{fact: budget, contains_any: }"),
+        ("policy.yaml:7:10", "`fact: budget` is looked into for nothing", "add one of contains_any"),
+    ),
+    "a way back that leads nowhere": (
+        ("ladder:", "disqualified: {when: large, recycle: {after_days: 1, to: disqualified}}\nladder:"),
+        ("policy.yaml:10:58", "`disqualified` stands beside the ladder", "lead or sql"),
+    ),
+    "the word of sales for a stage beside the ladder": (
+        (
+            "ladder:",
+            "disqualified: {when: large}\n"
+            "sales_confirmation: {stage: disqualified, mode: required, evidence: large}\nladder:",
+        ),
+        ("policy.yaml:11:29", "`disqualified` stands beside the ladder"),
+    ),
+    "the word of sales for the lowest stage": (
+        ("ladder:", "sales_confirmation: {stage: lead, mode: required, evidence: large}\nladder:"),
+        ("policy.yaml:10:29", "`lead` is the lowest stage, and every lead stands at least there"),
+    ),
+    "a stage that needs nothing any more": (
+        (", when: large}\n", "}\nsales_confirmation: {stage: sql, mode: waived}\n"),
+        ("policy.yaml:12:5", "the stage `sql` has no `when`"),
+    ),
+    "a reason that is called as none is": (
+        ("ladder:", "disqualified: {when: large, reasons: [{name: other, when: large}]}\nladder:"),
+        ("policy.yaml:10:", "`other` is the reason of leads for which `when` alone is met"),
+    ),
     "an unknown preset": (("name: small", "extends: sass"), ("policy.yaml:1:10", "there is no preset `sass`")),
     "a choice without values": (
         ("type: integer}", "type: choice}"),

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from pydantic import model_validator
 
 from crmsync.model import FactType
-from crmsync.qualify.terms.shape import Name, PolicyPart, Words
+from crmsync.qualify.terms.shape import Name, PolicyPart, Value, Words
 from crmsync.qualify.terms.since import Since
 from crmsync.tongue import ENGLISH, Tongue
 
@@ -30,14 +30,14 @@ class Scope(Struct, frozen=True):
     """The names a policy has, for checking references.
 
     `facts` maps each fact to its type. `ranges`: facts of which only the ends may be known. `stages`: those of the
-    ladder; `standings`: the disqualified one as well.
+    ladder; `standings`: the disqualified one as well. `lists`: each with one value of every kind that it holds.
     """
 
     facts: Mapping[str, FactType]
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ranges: frozenset[str] = frozenset()
     criteria: frozenset[str] = frozenset()
-    lists: frozenset[str] = frozenset()
+    lists: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     scores: frozenset[str] = frozenset()
     stages: frozenset[str] = frozenset()
     standings: frozenset[str] = frozenset()
@@ -46,7 +46,7 @@ class Scope(Struct, frozen=True):
         """All names of one sort."""
         return {
             "fact": frozenset(self.facts),
-            "list": self.lists,
+            "list": frozenset(self.lists),
             "criterion": self.criteria,
             "score": self.scores,
             "stage": self.stages,

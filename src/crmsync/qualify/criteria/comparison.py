@@ -55,6 +55,12 @@ _BOUNDS = {
 }
 _OPPOSITE = {"at_least": "below", "at_most": "above", "above": "at_most", "below": "at_least"}
 _NUMERIC: tuple[FactType, ...] = ("integer", "number", "money")
+_MEND_IN_LIST: Mapping[FactType, str] = {
+    **dict.fromkeys(("text", "choice"), "write it between quotation marks"),
+    **dict.fromkeys(
+        _NUMERIC, "write numbers without quotation marks, in the policy itself: lines of a file are texts"
+    ),
+}
 _COMPARED_BY: Mapping[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
     "at_least": ge,
     "at_most": le,
@@ -132,6 +138,7 @@ class Comparison(BaseCriterion):
                 yield Mistake(path, f"`{value}` cannot be a value of `{self.fact}`, which is of type {kind}")
             elif kind == "choice" and value not in scope.choices[self.fact]:
                 yield Mistake(path, f"`{value}` is not a choice of `{self.fact}`", scope.choices[self.fact])
+        yield from self._of_lists(kind, scope)
         for key, bound in self._bounds().items():
             if bound is not None and kind not in _NUMERIC:
                 hint = "dates have `within_days`, `before`, `after`" if kind in ("date", "datetime") else None
@@ -141,6 +148,14 @@ class Comparison(BaseCriterion):
                 yield Mistake((key, "fact"), other)
             elif isinstance(bound, OtherFact) and bound.fact == self.fact:
                 yield Mistake((key, "fact"), f"`{self.fact}` is compared with itself")
+
+    def _of_lists(self, kind: FactType, scope: Scope) -> Iterator[Mistake]:
+        """Lists that hold what the fact never is."""
+        for key, name in (("in", self.in_), ("not_in", self.not_in)):
+            for value in scope.lists[name] if isinstance(name, str) else ():
+                if not _suits(value, kind):
+                    told = f"{shown(value)} of the list `{name}` cannot be a value of `{self.fact}`, of type {kind}"
+                    yield Mistake((key,), told, hint=_MEND_IN_LIST.get(kind))
 
     def _written_values(self) -> Iterator[tuple[Path, StrictStr | float | bool]]:
         if self.is_ is not None:

@@ -105,7 +105,7 @@ def _compile_activity_rule(builder: Builder, column: str, rule: ActivityRule) ->
     cap = milli(rule.cap) if rule.cap is not None else MOST_MILLI
 
     endless: End | None = None
-    if not found.provided:  # there may be any number of them
+    if not found.provided and milli(rule.points):  # there may be any number of them
         endless = "high" if positive else "low"
 
     def define() -> Mapping[str, pl.Expr]:

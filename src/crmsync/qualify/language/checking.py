@@ -16,6 +16,7 @@ from crmsync.qualify.language.scores import ValuesRule
 from crmsync.qualify.language.sizes import too_large
 from crmsync.qualify.language.walk import criteria_of, selectors_with_places
 from crmsync.qualify.terms.facts import BUILT_IN_FACTS, RangeOf, source_of, takes
+from crmsync.qualify.terms.shape import Value, listed
 from crmsync.qualify.terms.since import moment_of
 
 _MOST_MISTAKES = 200
@@ -28,6 +29,8 @@ _NOUNS: dict[Sort, str] = {
     "stage": "stage on the ladder",
     "standing": "stage",
 }
+_ON_THE_LADDER: tuple[Path, ...] = (("sales_confirmation", "stage"), ("disqualified", "recycle", "to"))
+"""Places of stages that the disqualified one is none of."""
 
 
 def findings_of(policy: Policy, document: Document) -> list[Finding]:
@@ -71,11 +74,15 @@ def scope_of(policy: Policy) -> Scope:
         choices={name: fact.values for name, fact in policy.facts.items() if fact.values},
         ranges=frozenset(name for name, how in policy.derived.items() if isinstance(how, RangeOf)),
         criteria=frozenset(policy.criteria),
-        lists=frozenset(policy.lists),
+        lists={name: _one_of_each_kind(values) for name, values in policy.lists.items()},
         scores=frozenset(policy.scores),
         stages=frozenset(rung.stage for rung in policy.ladder),
         standings=frozenset(policy.stages),
     )
+
+
+def _one_of_each_kind(values: ListFile | tuple[Value, ...]) -> tuple[Value, ...]:
+    return () if isinstance(values, ListFile) else tuple({type(value): value for value in reversed(values)}.values())
 
 
 def _criterion_mistakes(policy: Policy) -> Iterator[Mistake]:
@@ -129,8 +136,15 @@ def _ladder_mistakes(policy: Policy) -> Iterator[Mistake]:
     if not policy.ladder:
         yield Mistake((), "the policy has no `ladder`", hint="list its stages, or `extends` a preset")
         return
-    confirmed = policy.sales_confirmation.stage if policy.sales_confirmation else None
+    confirmation = policy.sales_confirmation
+    confirmed = confirmation.stage if confirmation and confirmation.mode == "required" else None
     for index, rung in enumerate(policy.ladder):
+        if index == 0 and rung.stage == confirmed:
+            yield Mistake(
+                ("sales_confirmation", "stage"),
+                f"`{rung.stage}` is the lowest stage, and every lead stands at least there",
+                hint="name the stage that needs the word of sales",
+            )
         if index == 0 and (rung.when is not None or rung.set_by == "people"):
             yield Mistake(
                 ("ladder", 0),
@@ -149,6 +163,11 @@ def _ladder_mistakes(policy: Policy) -> Iterator[Mistake]:
         names = Counter(reason.name for reason in leaving.reasons)
         for name in [name for name, times in names.items() if times > 1]:
             yield Mistake(("disqualified", "reasons"), f"the reason `{name}` stands twice")
+        if leaving.when is not None and names["other"]:
+            message = "`other` is the reason of leads for which `when` alone is met"
+            yield Mistake(
+                ("disqualified", "reasons"), message, hint="choose another name, or move `when` into `reasons`"
+            )
 
 
 def _name_clashes(policy: Policy) -> Iterator[Mistake]:
@@ -179,6 +198,11 @@ def _part_mistakes(policy: Policy) -> Iterator[Mistake]:
     for place, stage in _stage_names(policy):
         if stage not in stages:
             yield Mistake(place, f"`{stage}` is no stage of this policy", stages)
+        elif place in _ON_THE_LADDER and stage not in scope.stages:
+            told = tuple(rung.stage for rung in policy.ladder)
+            yield Mistake(
+                place, f"`{stage}` stands beside the ladder", hint=f"name one of its stages: {listed(told)}"
+            )
     if policy.priority is not None:
         yield from _missing(("priority",), "score", policy.priority, scope)
     for index, question in enumerate(policy.questions):

@@ -61,13 +61,18 @@ class Situation(Struct, frozen=True):
 
 _DAYS_APART = {"days": 1, "weeks": 7, "months": 31, "quarters": 92, "years": 366}
 """Days after which it is certainly another one."""
+_MOST_TIMES, _MOST_DAYS_BACK = 100, 3660
+"""What asks for more is no advice, and may lie before the first day of the calendar."""
 
 
 def happening(selector: Selector, times: int, *, distinct: str | None = None) -> Iterator[tuple[Happens, ...]]:
-    """The fewest new activities that add `times` to a selector's count; none when it asks for old ones."""
+    """The fewest new activities that add `times` to a selector's count; none when it asks for old ones, or for more
+    than anybody would do for one lead.
+    """
     kinds = many(selector.kind) or ("meeting",)
     apart = _DAYS_APART.get(distinct or "", 0)
-    if selector.first_age > 0 or (times - 1) * apart > selector.last_age or times < 1:
+    last_age = min(selector.last_age, _MOST_DAYS_BACK)
+    if selector.first_age > 0 or (times - 1) * apart > last_age or not 1 <= times <= _MOST_TIMES:
         return
     if distinct == "kinds" and len(kinds) < times:
         return
