@@ -109,7 +109,7 @@ class ConfigurationError(UsageError):
 
 
 class RunStopped(CrmsyncError):
-    """This run has ended before its end; what was read is kept, and the next run goes on from there."""
+    """This run has ended before its end; what was not read to its end is read again by the next one."""
 
     exit_code = 1
 

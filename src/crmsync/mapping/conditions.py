@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import polars as pl
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from crmsync.mapping.convert import filled
 from crmsync.mapping.parts import MappingPart, NativeText
@@ -15,14 +15,37 @@ from crmsync.mapping.spelling import plain, plain_text
 _TRUTHS = frozenset({"true", "false"})
 
 
+def _that_runs(pattern: str) -> str:
+    try:
+        pl.Series([""]).str.contains(pattern, strict=True)
+    except pl.exceptions.ComputeError:
+        raise ValueError(
+            f"`{pattern[:60]}` is not a pattern crmsync can run\n"
+            "→ close its brackets; look-around and back-references are not possible"
+        ) from None
+    return pattern
+
+
+def _some(values: tuple[str, ...]) -> tuple[str, ...]:
+    if not values:
+        raise ValueError("this list is empty\n→ name the values, or leave the test out")
+    return values
+
+
+Pattern = Annotated[str, Field(min_length=1), AfterValidator(_that_runs)]
+"""A regular expression."""
+Values = Annotated[tuple[NativeText, ...], AfterValidator(_some), Field(json_schema_extra={"minItems": 1})]
+"""Native values of which any will do; of none every lead would be taken, or none at all."""
+
+
 class Test(MappingPart):
     """A question about one native field: `equals` (any of), `matches` (a regular expression), `known`.
 
     `equals` does not mind letter case, spaces, underscores and hyphens.
     """
 
-    equals: tuple[NativeText, ...] | None = Field(None, description="the field holds one of these values")
-    matches: str | None = Field(None, description="regular expression searched in the field; linear-time dialect")
+    equals: Values | None = Field(None, description="the field holds one of these values")
+    matches: Pattern | None = Field(None, description="regular expression searched in the field; linear-time dialect")
     known: bool | None = Field(None, description="true: the field holds something; false: it is empty")
 
     @model_validator(mode="before")

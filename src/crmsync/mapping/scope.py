@@ -13,9 +13,9 @@ import polars as pl
 from pydantic import Field, model_validator
 
 from crmsync.contract import Narrowing, NativeField
-from crmsync.mapping.conditions import field_test
+from crmsync.mapping.conditions import Pattern, Values, field_test
 from crmsync.mapping.convert import day, filled
-from crmsync.mapping.parts import MappingPart, NativeText
+from crmsync.mapping.parts import MappingPart
 from crmsync.mapping.spelling import plain, plain_text
 
 _ONE_ZONE = timedelta(days=1)
@@ -30,9 +30,9 @@ class ScopeTest(MappingPart):
     `none_of` and `known: false` alone.
     """
 
-    equals: tuple[NativeText, ...] | None = Field(None, description="the field holds one of these values")
-    none_of: tuple[NativeText, ...] | None = Field(None, description="the field holds none of these values")
-    matches: str | None = Field(None, description="regular expression searched in the field; linear-time dialect")
+    equals: Values | None = Field(None, description="the field holds one of these values")
+    none_of: Values | None = Field(None, description="the field holds none of these values")
+    matches: Pattern | None = Field(None, description="regular expression searched in the field; linear-time dialect")
     known: bool | None = Field(None, description="true: the field holds something; false: it is empty")
     after: date | None = Field(None, description="its day is later than this one")
     before: date | None = Field(None, description="its day is earlier than this one")
@@ -49,7 +49,7 @@ class ScopeTest(MappingPart):
 
     @model_validator(mode="after")
     def _says_something(self) -> ScopeTest:
-        if not self.model_fields_set:
+        if all(getattr(self, name) is None for name in type(self).model_fields):
             raise ValueError("give a value, a list of values, `none_of`, `matches`, `known`, `after` or `before`")
         return self
 

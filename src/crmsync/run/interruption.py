@@ -10,7 +10,7 @@ from typing import Literal
 from crmsync.errors import RunStopped
 
 BETWEEN_BATCHES = "what was written until then stands in the plan, and the next run goes on with the rest"
-_BEFORE_WRITING = "nothing was written by then; what was read is kept, and the next run goes on from there"
+_BEFORE_WRITING = "nothing was written by then; the next run reads again what was not read to its end"
 _AFTER_WRITING = "what was written by then is in the journal, and the next run looks at it first"
 
 Phase = Literal["open", "writing", "telling"]

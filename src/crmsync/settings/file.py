@@ -15,6 +15,7 @@ from crmsync.settings.alerts import AlertSettings
 from crmsync.settings.console import ConsoleSettings
 from crmsync.settings.hooks import HooksSettings
 from crmsync.settings.schedule import ScheduleSettings
+from crmsync.settings.variables import variable_prefix
 from crmsync.settings.watch import WatchSettings
 
 
@@ -275,7 +276,14 @@ class SettingsFile(_Part):
                 "no connection is configured\n"
                 "→ name at least one, e.g. `connections: {salesforce: {connector: salesforce}}`"
             )
+        variables: dict[str, str] = {}
         for name in connections:
+            other = variables.setdefault(variable_prefix(name), name)
+            if other != name:
+                raise ValueError(
+                    f"`{other}` and `{name}` would read their secrets from the same variables, "
+                    f"{variable_prefix(name)}…\n→ call one otherwise; letter case, `-` and `_` tell none apart"
+                )
             if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii() or not name[0].isalpha():
                 raise ValueError(f"`{name}` cannot name a connection\n→ use letters, digits, `-` and `_`")
         return connections

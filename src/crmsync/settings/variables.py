@@ -60,7 +60,7 @@ def read_dotenv(directory: Path) -> Dotenv:
             lines[name] = line
     if findings:
         raise ConfigurationError(findings)
-    values = dotenv_values(stream=io.StringIO(text))
+    values = dotenv_values(stream=io.StringIO(text), interpolate=False)  # `${` may be part of a secret
     return Dotenv({name.upper(): value or "" for name, value in values.items()}, lines, tuple(doubts))
 
 

@@ -37,6 +37,20 @@ def test_what_holds(when: Mapping[str, Any], holding: list[bool]) -> None:
     assert NATIVE.select(holding=holds(tests))["holding"].to_list() == holding
 
 
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ({"matches": "(CEO"}, "not a pattern crmsync can run"),
+        ({"matches": r"(a)\1"}, "not a pattern crmsync can run"),
+        ([], "this list is empty"),
+        ({"equals": []}, "this list is empty"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(question: Any, told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        Question.model_validate(question)
+
+
 def test_a_question_asks_something() -> None:
     with pytest.raises(ValidationError, match="give a value, a list of values"):
         Question.model_validate({})

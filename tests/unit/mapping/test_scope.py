@@ -54,7 +54,21 @@ def test_all_tests_have_to_hold_and_none_takes_everything() -> None:
     assert frame.select("A", fits=in_scope({}, "UTC"))["fits"].to_list() == [True, True]
 
 
-@pytest.mark.parametrize("wrong", [{}, {"equal": ["x"]}, {"after": "soon"}, {"known": "perhaps"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"equal": ["x"]},
+        {"after": "soon"},
+        {"known": "perhaps"},
+        {"known": None},
+        {"before": None, "after": None},
+        [],
+        {"none_of": []},
+        {"matches": "(open"},
+        {"matches": "(?<=a)b"},
+    ],
+)
 def test_what_says_nothing_is_refused(wrong: Any) -> None:
     with pytest.raises(ValidationError):
         ScopeTest.model_validate(wrong)

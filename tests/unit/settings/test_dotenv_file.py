@@ -11,6 +11,7 @@ import pytest
 from crmsync.configuration import read_document
 from crmsync.connection import registry
 from crmsync.errors import ConfigurationError
+from crmsync.operations.init.other_texts import dotenv_text
 from crmsync.settings import connector_settings, read_dotenv
 from crmsync.settings.environment import environment
 
@@ -34,6 +35,12 @@ def test_what_is_no_such_file_is_told_and_not_waited_for(
     with pytest.raises(ConfigurationError) as caught:
         environment(tmp_path)
     assert str(caught.value).startswith(f"{tmp_path / '.env'}: {words}")
+
+
+@pytest.mark.parametrize("secret", ["pa${ss}word", "$x${HOME:-y}", "a'b\\c#d"])
+def test_a_secret_stays_as_it_is_on_its_way_through_the_file(tmp_path: Path, secret: str) -> None:
+    (tmp_path / ".env").write_text(dotenv_text("", {"CRMSYNC_SF_PASSWORD": secret}))
+    assert read_dotenv(tmp_path).values == {"CRMSYNC_SF_PASSWORD": secret}
 
 
 def test_no_file_is_no_variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -125,6 +125,13 @@ def test_a_wrong_connection_is_told(text: str, told: str) -> None:
     assert "crmsync.yaml:4:" in str(caught.value)
 
 
+@pytest.mark.parametrize(("one", "other"), [("crm-eu", "crm_eu"), ("sf", "SF")])
+def test_two_connections_never_read_the_same_variables(one: str, other: str) -> None:
+    whole = f"connections:\n  {one}: {{connector: salesforce}}\n  {other}: {{connector: salesforce}}\n"
+    with pytest.raises(ConfigurationError, match=f"`{one}` and `{other}` would read their secrets from the same"):
+        validated(SettingsFile, read_document(whole, "crmsync.yaml"))
+
+
 @pytest.mark.parametrize(
     ("line", "writes"),
     [("", "off"), ("writes: off", "off"), ("writes: on", "on"), ("writes: true", "on"), ("writes: false", "off")],
