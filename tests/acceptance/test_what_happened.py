@@ -15,6 +15,7 @@ from crmsync.clock import now
 
 both = pytest.mark.parametrize("crm", CRMS)
 TODAY = now().date()
+CALLS_A_DAY = {"salesforce": 5_000_000, "hubspot": 650_000}
 
 
 @pytest.fixture
@@ -44,6 +45,7 @@ def test_runs_history_and_status_tell_what_a_run_did(own: Rehearsal, crm: str) -
     assert (real["kind"], real["dry_run"], dry["dry_run"], real["exit_code"]) == ("run", False, True, 0)
     assert (real["connection"], real["id"]) == (crm, dry["id"] + 1)
     assert real["counts"] == plan["counts"]
+    assert real["counts"]["calls"] == between.total()
     assert real["outcomes"] == {"written": len(plan["changes"])}
     assert real["started_at"] <= real["ended_at"]
     told = own.json("history", "--run", str(real["id"]))["entries"]
@@ -63,6 +65,8 @@ def test_runs_history_and_status_tell_what_a_run_did(own: Rehearsal, crm: str) -
     well = status_of(own, crm, 0)
     assert (well["attention"], well["writes"], well["lag_minutes"], well["set_aside"]) == ([], "on", 0, 0)
     assert well["last_run"]["id"] == real["id"]
+    counted = [number for path, number in own.calls(crm).items() if "oauth2" not in path]
+    assert well["quota_left"] == CALLS_A_DAY[crm] - sum(counted)
     assert well["next_run"] > real["started_at"]
     assert own.calls(crm) - calls == between, "none of these asks the CRM"
     table = own.crmsync("status", crm).stdout

@@ -36,10 +36,14 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class World:
-    """What the CRM held, and every row of the store, when a command had answered."""
+    """What the CRM held, and every row of the store, when a command had answered.
+
+    `before`: the same a command or some earlier.
+    """
 
     state: Mapping[str, list[Row]]
     tables: Mapping[str, list[Row]]
+    before: World | None = None
 
     @property
     def leads(self) -> dict[str, Row]:
@@ -53,7 +57,7 @@ class World:
         return [each for each in self.state["activities"] if each["lead"] == name]
 
 
-def world_of(crm: Rehearsal, connection: str) -> World:
+def world_of(crm: Rehearsal, connection: str, before: World | None) -> World:
     """As they are now."""
     engine = create_engine(_address(crm.store))
     with engine.connect() as at:
@@ -62,7 +66,7 @@ def world_of(crm: Rehearsal, connection: str) -> World:
             name: [dict(row) for row in at.execute(text(f'select * from "{name}"')).mappings()] for name in names
         }
     engine.dispose()
-    return World(crm.state(connection), tables)
+    return World(crm.state(connection), tables, before)
 
 
 def _address(store: Path | str) -> URL:
@@ -252,6 +256,10 @@ def _load(it: Row, world: World) -> int:
         assert person["open_leads"]["has"] == on_ladder.count(person["user"])
         assert person["today"]["has"] == person["this_week"]["has"] == person["this_month"]["has"]
         given += person["today"]["has"]
+    gone = {each["native_id"] for each in world.state["users"] if not each["active"]}
+    assert {each["user"]: each["open_leads"] for each in it["leavers"]} == counted(
+        owner for owner in on_ladder if owner in gone
+    )
     for pool in it["pools"]:
         assert pool["turns"] == sum(each["turns"] for each in pool["people"])
         assert pool["took_part"] == sum(each["share"] > 0 for each in pool["people"])
@@ -311,7 +319,21 @@ def fields(told: Sequence[Any], world: World, _stories: Sequence[Any]) -> None:
 
 
 def plans(told: Sequence[Any], world: World, _stories: Sequence[Any]) -> None:
-    """Each plan's sums are those of its changes, one by one."""
+    """Each plan's sums are those of its changes, one by one; a pilot leaves what the whole plan holds besides."""
+    [whole, pilot] = [each["plans"][0] for each in told if each["plans"] and each["plans"][0]["as_of"] < str(TODAY)]
+    chosen = {each["lead"] for each in pilot["changes"]}
+    left = [each for each in whole["changes"] if each["lead"] not in chosen]
+    assert pilot["rest"] == {
+        "leads": len(left),
+        "stages": counted(each["stage"]["after"] for each in left if each["stage"]),
+        "owners": sum(each["owner"] is not None for each in left),
+        "fields": sum(bool(each["fields"]) for each in left),
+    }
+    first = whole["counts"]
+    assert first["read"] == first["decided"] == len(world.leads)
+    assert first["activities_read"] == len(world.state["activities"]) - len(world.tables["made_records"])
+    assert first["unmanaged"] == len(world.leads) - sum(whole["stages"].values()) > 0
+    assert min(pilot["rest"]["leads"], pilot["rest"]["owners"]) > 1
     for plan in (each for answer in told for each in answer["plans"]):
         changes = plan["changes"]
         assert plan["counts"]["changes"] == len(changes)
@@ -376,7 +398,14 @@ def copied(told: Sequence[Any], world: World, _stories: Sequence[Any]) -> None:
 
 
 def deeds(told: Sequence[Any], world: World, _stories: Sequence[Any]) -> None:
-    assert told[0]["total"] == len(world.tables["console_log"]) == len(told[0]["deeds"]) == 1
+    assert told[0]["total"] == len(world.tables["console_log"]) == len(told[0]["deeds"]) == 2
+
+
+def tidied(told: Sequence[Any], world: World, _stories: Sequence[Any]) -> None:
+    """Only one of the deeds is old."""
+    dates = [each["at"] for each in world.tables["console_log"]]
+    assert told[0]["deeds"] == sum(EPOCH + timedelta(microseconds=at) < TODAY - timedelta(days=1000) for at in dates)
+    assert told[0]["deeds"] == 1
 
 
 def let_go(told: Sequence[Any], world: World, _stories: Sequence[Any]) -> None:
@@ -385,12 +414,35 @@ def let_go(told: Sequence[Any], world: World, _stories: Sequence[Any]) -> None:
     assert world.tables["holds"] == []
 
 
+def forgotten(told: Sequence[Any], world: World, _stories: Sequence[Any]) -> None:
+    """As many rows of the lead as there were before, and none is left that tells of it."""
+    assert world.before is not None
+    before, lead, erased = world.before.tables, told[0]["lead"], told[0]["erased"]
+    by_table = {
+        "leads": ("leads",),
+        "activities": ("activities",),
+        "stage_moves": ("stage_history", "earlier_stages"),
+        "hand_offs": ("hand_offs",),
+        "entries": ("journal",),
+        "holds": ("holds",),
+        "out_of_scope": ("left_leads",),
+        "set_aside": ("set_aside",),
+        "planned": ("plan_changes",),
+    }
+    for name, tables in by_table.items():
+        there = sum(each.get("lead") == lead for table in tables for each in before[table])
+        assert erased[name] == there, name
+        assert not any(each.get("lead") == lead for table in tables for each in world.tables[table])
+    assert erased["leads"] == erased["holds"] == 1
+
+
 Recount = Callable[[Sequence[Any], World, Sequence[Any]], None]
 RECOUNTS: Mapping[str, Recount] = {
     "alerts-show": alerts,
     "check": check,
     "console-log": deeds,
     "fields": fields,
+    "forget": forgotten,
     "hold": let_go,
     "report-conflicts": conflicts,
     "report-load": load,
@@ -402,5 +454,6 @@ RECOUNTS: Mapping[str, Recount] = {
     "simulate": simulation,
     "status": status,
     "store-copy": copied,
+    "tidy": tidied,
 }
 """Name of an answer → how its figures are counted again; given are what it told, the world, and `explain --all`."""

@@ -164,6 +164,7 @@ def name_of(leads: Mapping[str, str], lead: str) -> str:
 def log_of_the_console(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     """With somebody's deed, and what would go of it."""
     with closing(Store(crm.store)) as store:
+        store.console.note("plan_made", now=INSTANT - timedelta(days=2000), person="ada", connection=CRM, about={})
         store.console.note("plan_made", now=INSTANT, person="ada", connection=CRM, about={"plan": 1, "leads": 9})
     yield "console-log", asked(crm, "console", "log")
     yield "tidy", asked(crm, "tidy", "--dry-run")
@@ -183,7 +184,7 @@ def answers(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     then = INSTANT - timedelta(days=60)
     crm.control("hubspot", "clock", "PUT", {"now": then.isoformat()})
     with clock_at(then):
-        asked(crm, "run", "--dry-run")
+        run += asked(crm, "run", "--dry-run")
         run += asked(crm, "run", "--dry-run", "--limit", "1", "--allow", "stage-changes=1")
     crm.control("hubspot", "clock", "PUT", {"now": INSTANT.isoformat()})
     asked(crm, "run", "--dry-run", "--out", "plan.json")
@@ -258,6 +259,7 @@ class Found:
         self._crm, self._told = crm, answers(crm)
         self._known: dict[str, list[Any]] = {}
         self.worlds: dict[str, World] = {}
+        self._latest: World | None = None
 
     def __getitem__(self, name: str) -> list[Any]:
         while name not in self._known:
@@ -268,7 +270,7 @@ class Found:
         known, told = next(self._told)
         self._known[known] = told
         if known in RECOUNTS:
-            self.worlds[known] = world_of(self._crm, CRM)
+            self._latest = self.worlds[known] = world_of(self._crm, CRM, self._latest)
 
     def names(self) -> list[str]:
         """Of all lists."""

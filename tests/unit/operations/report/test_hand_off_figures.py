@@ -7,14 +7,16 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from crmsync.hand_off import HandOffRecord, clock_of
+from crmsync.hand_off import ClockReading, HandOffRecord, Standing, clock_of
+from crmsync.operations.report.hand_off_clocks import clock_figures
 from crmsync.operations.report.hand_offs import HandOffLine, receiver_figures
-from crmsync.qualify.language.ladder import FirstTouch
+from crmsync.qualify.language.hand_overs import the_hand_off
+from crmsync.qualify.language.ladder import FirstTouch, HandOff
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "cases" / "route"))
 from routing_world import resolved, roster_of
@@ -92,3 +94,33 @@ def test_figures_of_receivers_are_those_of_their_hand_offs_one_by_one() -> None:
         assert each.returned == len([of for of, _ in mine if of.returned_at])
         assert each.waiting == len([of for of, _ in mine if not (of.touched_at or of.accepted_at or of.returned_at)])
         assert each.median_hours == pytest.approx(middle / 60, abs=0.006)
+
+
+def test_each_clock_counts_what_became_of_it_in_every_hand_off() -> None:
+    """Each clock by itself; the middle of the waits of those whom the receiver did what it waits for."""
+    rule = {"stage": "sql", "clocks": [
+        {"name": "first", "within_hours": 2},
+        {"name": "taken", "within_days": 1, "until": "accepted"},
+    ]}  # fmt: skip
+    hand_over = the_hand_off(HandOff.model_validate(rule))
+    rng, lines = random.Random(7), []
+    for of in EVERY:
+        readings = [
+            ClockReading(
+                clock,
+                (standing := rng.choice(get_args(Standing))),
+                waited=None if standing == "unknown" else timedelta(minutes=rng.randrange(900)),
+            )
+            for clock in hand_over.clocks
+        ]
+        lines.append(HandOffLine(hand_off=of, clock=None, lead_name="", names={}, clocks=tuple(readings)))
+    told = {each.name: each for each in clock_figures([hand_over], lines)}
+    assert [*told] == ["first", "taken"]
+    for place, name in enumerate(told):
+        mine = [(line.hand_off, line.clocks[place]) for line in lines]
+        for standing in get_args(Standing):
+            assert getattr(told[name], standing) == sum(each.standing == standing for _, each in mine) > 3
+        did = [each for of, each in mine if of.accepted_at or (name == "first" and of.touched_at)]
+        waited = sorted(each.waited.total_seconds() / 3600 for each in did if each.waited is not None)
+        middle = (waited[(len(waited) - 1) // 2] + waited[len(waited) // 2]) / 2
+        assert told[name].median_hours == pytest.approx(middle, abs=0.006)

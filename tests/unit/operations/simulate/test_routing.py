@@ -273,6 +273,9 @@ def test_every_rule_keeps_the_bound(rejoin: Any, hours: Any) -> None:
     assert answer.routed.given.height + len(answer.routed.unassigned) == LEADS
     assert sum(each.leads for each in answer.people) == answer.waits.leads == answer.routed.given.height
     assert answer.waits.in_time <= answer.waits.leads
+    days = Counter(f"{at:%Y-%m-%d}" for at in answer.routed.given["at"])
+    assert answer.busiest is not None
+    assert answer.busiest[1] == days[str(answer.busiest[0])] == max(days.values())
 
 
 def test_without_absences_nobody_is_ever_away() -> None:
