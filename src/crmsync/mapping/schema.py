@@ -83,6 +83,15 @@ class FactMapping(MappingPart):
                 raise ValueError(f"`{text}` is no value of a field\n→ list texts, or write `the CRM's value: ours`")
         return {text: text for text in texts}
 
+    @model_validator(mode="after")
+    def _one_answer_for_each(self) -> FactMapping:
+        words: dict[str, tuple[str, str | None]] = {}
+        for native, word in (self.values or {}).items():
+            other, answer = words.setdefault(native.strip().casefold(), (native, word))
+            if answer != word:
+                raise ValueError(f"“{other}” and “{native}” are one word, with two answers\n→ leave one of them out")
+        return self
+
 
 UNMAPPED = "unmapped"
 

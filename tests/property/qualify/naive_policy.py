@@ -502,8 +502,8 @@ class Naive:
             low, high = self.limited(score, low + days[day][0], high + days[day][1])
         for rule in score["rules"]:
             if not self.provided(rule["activities"]):
-                high = self.limited(score, 0, MOST)[1] if rule["points"] > 0 else high
-                low = self.limited(score, -MOST, 0)[0] if rule["points"] < 0 else low
+                high = self.limited(score, 0, MOST)[1] if milli(rule["points"]) > 0 else high
+                low = self.limited(score, -MOST, 0)[0] if milli(rule["points"]) < 0 else low
         return low, high
 
     def counting_days(self, rule):

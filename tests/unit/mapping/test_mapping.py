@@ -6,12 +6,14 @@ from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
+from pydantic import ValidationError
 
 from crmsync.configuration import read_document
 from crmsync.contract import Choice, NativeField
 from crmsync.errors import ConfigurationError
 from crmsync.mapping import (
     CrmMapping,
+    FactMapping,
     activities_from,
     activity_fields,
     findings_against,
@@ -233,6 +235,14 @@ def test_labels_become_values_and_mistakes_become_findings(mapping: CrmMapping) 
     assert told[2].startswith(
         "m.yaml:11:5: lifecyclestage has no active value `marketingqualifiedlead` for stage `mql`"
     )
+
+
+def test_one_word_never_means_two_things() -> None:
+    """Letter case and spaces around do not tell values of a field apart."""
+    fact = {"field": "Budget__c", "type": "choice"}
+    FactMapping.model_validate({**fact, "values": {"Ja": "available", " ja": "available", "nein": None}})
+    with pytest.raises(ValidationError, match="“Ja” and “JA ” are one word, with two answers"):
+        FactMapping.model_validate({**fact, "values": {"Ja": "available", "nein": "none", "JA ": "none"}})
 
 
 def test_stages_that_cannot_be_told_apart_are_refused() -> None:

@@ -160,7 +160,19 @@ MISTAKES = {
     ),
     "a text that is asked for nothing": (
         ("{fact: employees, at_least: 50}", "{fact: budget, contains_any: }"),
-        ("policy.yaml:7:10", "`fact: budget` is looked into for nothing", "add one of contains_any"),
+        ("policy.yaml:7:10", "`contains_any` has no value", "write one, or take `contains_any:` out"),
+    ),
+    "activities of no kind": (
+        ("{fact: employees, at_least: 50}", "{activities: {kind: , within_days: 30}}"),
+        ("policy.yaml:7:23", "`kind` has no value", "write one, or take `kind:` out"),
+    ),
+    "points for activities of no kind": (
+        ("rules: [{when: large,", "rules: [{activities: {kind: },"),
+        ("policy.yaml:9:30", "`kind` has no value"),
+    ),
+    "a limit that is none": (
+        ("at_least: 50}", "at_least: 50, at_most: }"),
+        ("policy.yaml:7:10", "`at_most` has no value"),
     ),
     "a way back that leads nowhere": (
         ("ladder:", "disqualified: {when: large, recycle: {after_days: 1, to: disqualified}}\nladder:"),

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from pydantic import model_validator
 
 from crmsync.model import FactType
-from crmsync.qualify.terms.shape import Name, PolicyPart, Value, Words
+from crmsync.qualify.terms.shape import Name, PolicyPart, Value, Words, refuse_keys_without_value
 from crmsync.qualify.terms.since import Since
 from crmsync.tongue import ENGLISH, Tongue
 
@@ -85,6 +85,12 @@ class BaseCriterion(PolicyPart):
     """Where other kinds begin alike: further keys one of which tells this kind."""
 
     label: Words | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _says_what_it_names(cls, value: Any) -> Any:
+        refuse_keys_without_value(value)
+        return value
 
     def children(self) -> Iterator[tuple[Path, Criterion]]:
         """Nested criteria with their places."""

@@ -17,12 +17,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated
 
 import polars as pl
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from crmsync.qualify.columns.builder import Builder
 from crmsync.qualify.criteria.base import FactQuestion, Mistake, Scope, Vocabulary
 from crmsync.qualify.terms.changes import Change, FactBecomes, Situation
-from crmsync.qualify.terms.shape import OneOrMore, listed, many
+from crmsync.qualify.terms.shape import OneOrMore, many
 from crmsync.tongue import Tongue, to_say
 
 KEYS = ("contains_any", "contains_all", "contains_words", "starts_with", "ends_with", "matches")
@@ -49,12 +49,6 @@ class TextLook(FactQuestion):
     starts_with: OneOrMore | None = None
     ends_with: OneOrMore | None = None
     matches: Annotated[str, Field(min_length=1, max_length=300)] | None = None
-
-    @model_validator(mode="after")
-    def _says_something(self) -> TextLook:
-        if all(getattr(self, key) is None for key in KEYS):
-            raise ValueError(f"`fact: {self.fact}` is looked into for nothing\n→ add one of {listed(KEYS)}")
-        return self
 
     def mistakes(self, scope: Scope) -> Iterator[Mistake]:
         yield from super().mistakes(scope)

@@ -6,11 +6,13 @@ or role that the CRM does not know, asked for by the selector, makes the activit
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import field_validator, model_validator
 
 from crmsync.configuration import did_you_mean
 from crmsync.model import UNKNOWN_OUTCOME
-from crmsync.qualify.terms.shape import Days, OneOrMore, PolicyPart, many
+from crmsync.qualify.terms.shape import Days, OneOrMore, PolicyPart, many, refuse_keys_without_value
 from crmsync.qualify.terms.since import SinceWhen, since_words
 from crmsync.tongue import ENGLISH, Tongue
 
@@ -37,6 +39,12 @@ class Selector(PolicyPart):
     within_days: Days | None = None
     older_than_days: Days | None = None
     since: SinceWhen | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _says_what_it_names(cls, value: Any) -> Any:
+        refuse_keys_without_value(value)
+        return value
 
     @field_validator("direction")
     @classmethod

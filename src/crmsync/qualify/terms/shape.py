@@ -94,6 +94,13 @@ OneOrMore = Annotated[
 """One word, or a list of which any will do."""
 
 
+def refuse_keys_without_value(value: Any) -> None:
+    """Of what is asked, nothing stays open: `kind:` with nothing behind it would ask for any. Raises `ValueError`."""
+    for key, given in value.items() if isinstance(value, dict) else ():
+        if given is None:
+            raise ValueError(f"`{key}` has no value\n→ write one, or take `{key}:` out")
+
+
 class PolicyPart(BaseModel):
     """One piece of a policy: frozen, and strict about its keys."""
 
