@@ -32,13 +32,15 @@ class Listener:
         if wanted == self._place:
             return
         former = self._place
-        if former[0] is not None and settings.watch is not None and former[0].listen == settings.watch.listen:
-            self._open.close()  # of two tokens only one can be asked for there
+        in_place = former[0] is not None and settings.watch is not None and former[0].listen == settings.watch.listen
+        if in_place:  # of two tokens only one can be asked for there
+            self._open.close()
+            self._place = (None, None)  # so that the next look tries again, should neither be had
         try:
             opened = self._at(*wanted)
         except UsageError:
-            self._open.close()
-            self._open = self._at(*former)
+            if in_place:
+                self._open, self._place = self._at(*former), former
             raise
         self._open.close()
         self._open, self._place = opened, wanted

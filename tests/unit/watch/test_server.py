@@ -223,4 +223,22 @@ def test_an_address_that_cannot_be_had_leaves_the_former_one(token: str | None) 
         assert [line["event"] for line in lines if line["log_level"] == "error"] == [
             "watch is not taken, the former address goes on"
         ]
+        assert [line for line in lines if line["event"] == "listening"] == [], "it has answered all the time"
         assert asked(f"http://{first}/metrics")[0] == 200, "and no token is asked for there"
+
+
+def test_an_address_that_was_lost_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token is taken away where one is needed, and somebody else is quicker to take the address."""
+    port = free_port()
+    with closing(Listener(registry(), well, well)) as listener:
+        listener.take(settings_at(f"0.0.0.0:{port}", "s3cret"))
+
+        def in_between(*_: Any, **__: Any) -> Any:
+            raise UsageError("somebody else has it by now")
+
+        with monkeypatch.context() as broken:
+            broken.setattr("crmsync.watch.listener.listening", in_between)
+            with pytest.raises(UsageError):
+                listener.take(settings_at(f"0.0.0.0:{port}"))
+        listener.take(settings_at(f"0.0.0.0:{port}", "s3cret"))
+        assert asked(f"http://127.0.0.1:{port}/healthz")[0] == 200
