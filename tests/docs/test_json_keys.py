@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import click
 import pytest
 from fixed_world import INSTANT, clock_at, fixed_world
+from forms_of_reports import forms_of, unknown
 from jsonschema import Draft202012Validator, FormatChecker
 from long_histories import long_history
 from recounts import RECOUNTS, World, world_of
@@ -170,8 +171,8 @@ def log_of_the_console(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     yield "tidy", asked(crm, "tidy", "--dry-run")
 
 
-def answers(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
-    """Name of a list → what a command answers, in a world where as much as possible happens."""
+def answers(crm: Rehearsal, forms: dict[str, dict[str, str]]) -> Iterator[tuple[str, list[Any]]]:
+    """Name of a list → what a command answers, in a world where as much as possible happens. `forms`: see `reported`."""
     leads, users = crm.native("hubspot"), crm.state("hubspot")["users"]
     receivers = [word for user in users if "ae" in (user["roles"] or ()) for word in ("--from", user["native_id"])]
     mapping = crm.file("mappings/hubspot.yaml").read_text(encoding="utf-8")
@@ -206,8 +207,7 @@ def answers(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     yield "runs", asked(crm, "runs")
     yield from standing(crm)
     crm.change("crmsync.yaml", lambda data: data["connections"]["hubspot"].update(writes="on"))
-    for name in report.commands:
-        yield f"report-{name}", asked(crm, "report", name, *MORE.get(name, ())) + long_history(name)
+    yield from reported(crm, forms)
     held = asked(crm, "hold", min(leads.values()), "--until", "2999-01-01", "--why", "for good")
     yield "hold", held + asked(crm, "hold", min(leads.values()), "--release")
     asked(crm, "hold", min(leads.values()), "--until", "2999-01-01", "--why", "for good")
@@ -222,6 +222,13 @@ def answers(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     yield "backtest", asked(crm, "backtest", "--outcome", "stage=sqo")
     yield "forget", asked(crm, "forget", "hubspot", min(leads.values()))
     yield from without_a_crm(crm)
+
+
+def reported(crm: Rehearsal, forms: dict[str, dict[str, str]]) -> Iterator[tuple[str, list[Any]]]:
+    """Every report. `forms`: gets what each is told in beside JSON."""
+    for name in report.commands:
+        forms[name] = forms_of(crm, name, MORE.get(name, ()))
+        yield f"report-{name}", asked(crm, "report", name, *MORE.get(name, ())) + long_history(name)
 
 
 def standing(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
@@ -252,11 +259,13 @@ def without_a_crm(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
 class Found:
     """Name of a list → what the program answers today; asked no further than somebody looks.
 
-    `worlds`: of the answers whose figures are counted again, what the CRM and the store held then.
+    `worlds`: of the answers whose figures are counted again, what the CRM and the store held then. `forms`: of each
+    report, form → text.
     """
 
     def __init__(self, crm: Rehearsal) -> None:
-        self._crm, self._told = crm, answers(crm)
+        self.forms: dict[str, dict[str, str]] = {}
+        self._crm, self._told = crm, answers(crm, self.forms)
         self._known: dict[str, list[Any]] = {}
         self.worlds: dict[str, World] = {}
         self._latest: World | None = None
@@ -306,6 +315,14 @@ def test_keys_are_those_that_are_listed(found: Found, name: str) -> None:
 @pytest.mark.parametrize("name", sorted(RECOUNTS))
 def test_figures_are_those_of_the_crm_and_the_store(found: Found, name: str) -> None:
     RECOUNTS[name](found[name], found.worlds[name], [each for each in found["explain"] if "criteria" in each])
+
+
+@pytest.mark.parametrize("name", sorted(report.commands))
+def test_every_form_of_a_report_shows_the_numbers_of_its_json(found: Found, name: str) -> None:
+    answer = found[f"report-{name}"][0]
+    assert {form: unknown(name, form, text, answer) for form, text in found.forms[name].items()} == {
+        form: set() for form in found.forms[name]
+    }
 
 
 def shipped(name: str) -> Any:
