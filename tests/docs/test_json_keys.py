@@ -172,7 +172,7 @@ def log_of_the_console(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
 
 
 def answers(crm: Rehearsal, forms: dict[str, dict[str, str]]) -> Iterator[tuple[str, list[Any]]]:
-    """Name of a list → what a command answers, in a world where as much as possible happens. `forms`: see `reported`."""
+    """Name of a list → what a command answers, in a world where much happens. `forms`: see `reported`."""
     leads, users = crm.native("hubspot"), crm.state("hubspot")["users"]
     receivers = [word for user in users if "ae" in (user["roles"] or ()) for word in ("--from", user["native_id"])]
     mapping = crm.file("mappings/hubspot.yaml").read_text(encoding="utf-8")
