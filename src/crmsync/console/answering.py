@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from crmsync.console.forms import TooLarge, form_of, received, right_token
+from crmsync.console.forms import CSRF, MOST_BYTES_OUTSIDE, TooLarge, form_of, received, right_token
 from crmsync.console.look import LOOKS, look_of
 from crmsync.console.next_steps import next_of
 from crmsync.console.pages.sign_in import to_sign_in
@@ -71,13 +71,21 @@ class Answering:
 
         return answered
 
-    def guarded(self, request: Request, role: Role, given: Callable[[Settings], Given]) -> Response:
-        """What is given to whoever may have it; nothing of it is made for anybody else."""
+    def guarded(
+        self,
+        request: Request,
+        role: Role,
+        given: Callable[[Settings], Given],
+        outside: Callable[[Tongue], Given | None] = lambda _tongue: None,
+    ) -> Response:
+        """What is given to whoever may have it; nothing of it is made for anybody else. `outside`: what those get who
+        have to sign in, where it is not what all of them get.
+        """
 
         def for_visitor(settings: Settings, tongue: Tongue) -> Given:
             visitor = self._site.access.visitor(settings, request)
             if visitor is None:
-                return self._nobody(request, tongue)
+                return outside(tongue) or self._nobody(request, tongue)
             request.state.visitor = visitor
             return given(settings) if visitor.may(role) else _may_not(visitor, role, tongue)
 
@@ -132,10 +140,16 @@ class Answering:
             if form is None:
                 return too_large(tongue)
             if not right_token(form, request.state.visitor.csrf):
+                if anew is not None:
+                    return anew(self._site, settings, request, form)
                 return Shown("trouble.html", {"message": tongue.say(_OLD), "hint": None}, 403)
             return page(self._site, settings, request, form)
 
-        return self.guarded(request, needed_by(page), given)
+        def outside(_tongue: Tongue) -> Given | None:
+            return _to_send_again(request, body) if anew is not None else None
+
+        anew: FormPage | None = getattr(page, "anew", None)
+        return self.guarded(request, needed_by(page), given, outside)
 
     def _nobody(self, request: Request, tongue: Tongue) -> Given:
         """Has to sign in. A part of a page that stands there already leads the whole page on."""
@@ -168,6 +182,16 @@ class Answering:
             "to_sign_in": None,
             "wrong": (),
         }
+
+
+def _to_send_again(request: Request, body: bytes | None) -> Given | None:
+    """What somebody has typed who is not signed in any more: they have it still, and send it once they are again."""
+    if part_asked(request):
+        return Shown("outside_part.html", {})
+    if body is None or len(body) > MOST_BYTES_OUTSIDE:
+        return None
+    typed = {name: value for name, value in form_of(body).items() if name != CSRF}
+    return Shown("outside.html", {"path": request.url.path, "text": typed.pop("text", ""), "typed": typed}, 403)
 
 
 def too_large(tongue: Tongue) -> Shown:

@@ -31,10 +31,11 @@ def saved(
     save(settings.directory, file, text)
     who, reason = visitor_of(request).name, form.get("reason", "").strip()[:_LONGEST_REASON]
     outcome: Saved = "saved"
-    if settings.edits.commit == "on" and in_work_tree(file.path.parent):
+    if settings.edits.commit == "on":
         try:
-            commit(file, reason or f"{file.name}: changed in crmsync's console", who or "crmsync")
-            outcome = "committed"
+            if in_work_tree(file.path.parent):
+                commit(file, reason or f"{file.name}: changed in crmsync's console", who or "crmsync")
+                outcome = "committed"
         except NotCommitted as error:
             log.warning("git did not take a change; the file is saved", file=file.name, reason=str(error))
             outcome = "not_committed"

@@ -33,9 +33,9 @@ class Visitor:
 class Needing(Generic[_P, _T]):
     """A page or a form that not everybody gets."""
 
-    def __init__(self, role: Role, page: Callable[_P, _T]) -> None:
-        """`role`: the least of whoever gets it."""
-        self.role = role
+    def __init__(self, role: Role, page: Callable[_P, _T], anew: Callable[_P, _T] | None = None) -> None:
+        """`role`: the least of whoever gets it. `anew`: see `needs`."""
+        self.role, self.anew = role, anew
         self._page = page
 
     def __call__(self, *args: _P.args, **kwargs: _P.kwargs) -> _T:
@@ -43,9 +43,12 @@ class Needing(Generic[_P, _T]):
         return self._page(*args, **kwargs)
 
 
-def needs(role: Role) -> Callable[[Callable[_P, _T]], Needing[_P, _T]]:
-    """Say above a page who gets it at least: `@needs("admin")`. A page that says nothing is for all who may look."""
-    return lambda page: Needing(role, page)
+def needs(role: Role, anew: Callable[_P, _T] | None = None) -> Callable[[Callable[_P, _T]], Needing[_P, _T]]:
+    """Say above a page who gets it at least: `@needs("admin")`. A page that says nothing is for all who may look.
+
+    `anew`: of a form with much to type, shows it once more with what was sent, where that is not to be taken.
+    """
+    return lambda page: Needing(role, page, anew)
 
 
 def needed_by(page: object) -> Role:

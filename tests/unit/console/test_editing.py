@@ -351,6 +351,26 @@ def test_a_text_is_tried_beside_its_examples(here: Path, ada: Browser) -> None:
     assert (here.parent / "policy.yaml").read_text() == POLICY
 
 
+def test_what_was_typed_is_not_lost_where_a_session_has_ended(here: Path, ada: Browser) -> None:
+    digest = re.findall(r'name="digest" value="(\w+)"', ada.get("/policy/edit").text)[0]
+    typed = {"text": POLICY + "# typed for hours\n", "digest": digest, "reason": "why"}
+    ada.post("/sign-out")
+    part = ada.client.post("/policy/trial", data=typed, headers={"Origin": HERE, "HX-Request": "true"})
+    assert (part.status_code, "HX-Redirect" in part.headers) == (200, False)
+    assert "not signed in any more" in part.text
+    kept = ada.post("/policy/save", **typed)
+    assert kept.status_code == 403
+    assert "# typed for hours" in kept.text
+    assert 'value="why"' in kept.text
+    assert sign_in(ada.client, "ada") == 303
+    for path in ("/policy/save", "/policy/edit"):  # with the token of before
+        again = ada.post(path, **typed)
+        assert (again.status_code, "# typed for hours" in again.text) == (403, True)
+    assert (here.parent / "policy.yaml").read_text() == POLICY
+    assert ada.post("/policy/save", **{**typed, "csrf": token_in(again.text)}).status_code == 303
+    assert (here.parent / "policy.yaml").read_text() == typed["text"]
+
+
 def test_a_change_is_committed_where_the_admin_wants_that(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
     subprocess.run(["git", "init", "-q", str(here.parent)], check=True)

@@ -64,8 +64,22 @@ def editing(site: Site, settings: Settings, request: Request) -> Shown:
     return Shown("policy_edit.html", _edited(site, request, file, file.text))
 
 
-@needs("admin")
-def trying(site: Site, settings: Settings, request: Request, form: Form) -> Shown:
+def _typed_anew(site: Site, settings: Settings, request: Request, form: Form) -> Shown | Elsewhere:
+    """The text again for somebody who has signed in anew since the page was loaded. Nothing is tried or written."""
+    file = _file(settings)
+    values = _edited(site, request, file, as_typed(file.text, form.get("text", "")))
+    values["digest"] = form.get("digest", "")
+    if part_asked(request):
+        return Shown("policy_trial.html", values)
+    trouble = UsageError(
+        "you have signed in anew since this page was loaded, so nothing was written",
+        hint="below is your text: send it again",
+    )
+    return Shown("policy_edit.html", {**values, "trouble": trouble}, 403)
+
+
+@needs("admin", _typed_anew)
+def trying(site: Site, settings: Settings, request: Request, form: Form) -> Shown | Elsewhere:
     """The text as somebody has typed it: what is wrong, and what it would make of the leads. Nothing is written."""
     file = _file(settings)
     text = as_typed(file.text, form.get("text", ""))
@@ -89,7 +103,7 @@ def trial(site: Site, _settings: Settings, request: Request) -> Shown | Elsewher
     return Shown("policy_trial_moves.html", {"trial": newest, "last": last})
 
 
-@needs("admin")
+@needs("admin", _typed_anew)
 def keep(site: Site, settings: Settings, request: Request, form: Form) -> Shown | Elsewhere:
     """Save the text, if it is right and the file is still the one that it was made from; else the text stays here."""
     file = _file(settings)

@@ -34,10 +34,14 @@ class NotCommitted(Exception):
 
 
 def in_work_tree(directory: Path) -> bool:
-    """Whether the folder is part of a git work tree."""
+    """Whether the folder is part of a git work tree. Raises `NotCommitted` where it is one that git refuses, as it
+    does where the work tree is another user's.
+    """
     try:
         return _git(directory, "rev-parse", "--is-inside-work-tree").strip() == "true"
     except NotCommitted:
+        if any((folder / ".git").exists() for folder in (directory, *directory.parents)):
+            raise
         return False
 
 

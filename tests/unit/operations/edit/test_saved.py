@@ -160,3 +160,10 @@ def test_without_git_there_are_no_versions_and_the_reason_is_told(tmp_path: Path
     assert versions(file, 5) == ()
     with pytest.raises(NotCommitted, match="not a git repository"):
         commit(file, "begin", "ada")
+
+
+def test_a_work_tree_that_git_refuses_is_told(tmp_path: Path) -> None:
+    """Else changes would go uncommitted for as long as nobody looks."""
+    (tmp_path / ".git").write_text("gitdir: nowhere\n")
+    with pytest.raises(NotCommitted, match="not a git repository"):
+        in_work_tree(tmp_path)
