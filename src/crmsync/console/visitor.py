@@ -33,9 +33,10 @@ class Visitor:
 class Needing(Generic[_P, _T]):
     """A page or a form that not everybody gets."""
 
-    def __init__(self, role: Role, page: Callable[_P, _T], anew: Callable[_P, _T] | None = None) -> None:
-        """`role`: the least of whoever gets it. `anew`: see `needs`."""
-        self.role, self.anew = role, anew
+    def __init__(self, role: Role, page: Callable[_P, _T]) -> None:
+        """`role`: the least of whoever gets it. `anew`: see `keeps`."""
+        self.role = role
+        self.anew: Callable[_P, _T] | None = None
         self._page = page
 
     def __call__(self, *args: _P.args, **kwargs: _P.kwargs) -> _T:
@@ -43,12 +44,19 @@ class Needing(Generic[_P, _T]):
         return self._page(*args, **kwargs)
 
 
-def needs(role: Role, anew: Callable[_P, _T] | None = None) -> Callable[[Callable[_P, _T]], Needing[_P, _T]]:
-    """Say above a page who gets it at least: `@needs("admin")`. A page that says nothing is for all who may look.
+def needs(role: Role) -> Callable[[Callable[_P, _T]], Needing[_P, _T]]:
+    """Say above a page who gets it at least: `@needs("admin")`. A page that says nothing is for all who may look."""
+    return lambda page: Needing(role, page)
 
-    `anew`: of a form with much to type, shows it once more with what was sent, where that is not to be taken.
-    """
-    return lambda page: Needing(role, page, anew)
+
+def keeps(anew: Callable[_P, _T]) -> Callable[[Needing[_P, _T]], Needing[_P, _T]]:
+    """Say above a form in which people type much, what shows it once more with that, where it cannot be taken."""
+
+    def kept(page: Needing[_P, _T]) -> Needing[_P, _T]:
+        page.anew = anew
+        return page
+
+    return kept
 
 
 def needed_by(page: object) -> Role:

@@ -14,7 +14,7 @@ from crmsync.console.forms import Form
 from crmsync.console.saving import address, reader, saved
 from crmsync.console.shown import Elsewhere, Shown, part_asked
 from crmsync.console.site import Site
-from crmsync.console.visitor import needs, visitor_of
+from crmsync.console.visitor import keeps, needs, visitor_of
 from crmsync.errors import Finding, UsageError
 from crmsync.operations.edit.committed import versions as file_versions
 from crmsync.operations.edit.opened_file import OpenedFile, digest_of, opened_file
@@ -78,7 +78,8 @@ def _typed_anew(site: Site, settings: Settings, request: Request, form: Form) ->
     return Shown("policy_edit.html", {**values, "trouble": trouble}, 403)
 
 
-@needs("admin", _typed_anew)
+@keeps(_typed_anew)
+@needs("admin")
 def trying(site: Site, settings: Settings, request: Request, form: Form) -> Shown | Elsewhere:
     """The text as somebody has typed it: what is wrong, and what it would make of the leads. Nothing is written."""
     file = _file(settings)
@@ -103,7 +104,8 @@ def trial(site: Site, _settings: Settings, request: Request) -> Shown | Elsewher
     return Shown("policy_trial_moves.html", {"trial": newest, "last": last})
 
 
-@needs("admin", _typed_anew)
+@keeps(_typed_anew)
+@needs("admin")
 def keep(site: Site, settings: Settings, request: Request, form: Form) -> Shown | Elsewhere:
     """Save the text, if it is right and the file is still the one that it was made from; else the text stays here."""
     file = _file(settings)

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from crmsync.configuration import comment, flow, read_document
+from crmsync.configuration import comment, flow, read_document, rewritten
+from crmsync.errors import ConfigurationError
 from crmsync.operations.init.chosen import ChosenSetUp, PersonChosen
 from crmsync.operations.init.starter import parts_of
 
@@ -34,9 +35,13 @@ def settings_text(connection: str, connector: str, options: Mapping[str, Any], t
     data = read_document(there, "crmsync.yaml").data
     if connection in (data.get("connections") or {}):
         return there
-    return "".join(
-        part.rstrip("\n") + "\n" + "\n".join(block) + "\n" if key == "connections" else part
+    told = "".join(
+        part.rstrip("\n") + "\n" + "\n".join(_indented(block, part)) + "\n" if key == "connections" else part
         for key, part in parts_of(there)
+    )
+    new = read_document("\n".join(["connections:", *block]), "crmsync.yaml").data["connections"]
+    return _as_the_file_is_written(
+        told, there, "crmsync.yaml", "connections", {**(data.get("connections") or {}), **new}
     )
 
 
@@ -55,9 +60,33 @@ def roster_text(connection: str, chosen: ChosenSetUp, there: str | None) -> str:
     parts = parts_of(there)
     if not any(key == "people" for key, _ in parts):
         return there.rstrip("\n") + "\npeople:\n" + added
-    return "".join(
-        (part.rstrip("\n").removesuffix(" []") + "\n" + added if key == "people" else part) for key, part in parts
+    told = "".join(
+        part.rstrip("\n").removesuffix(" []") + "\n" + "\n".join(_indented(entries, part)) + "\n"
+        if key == "people"
+        else part
+        for key, part in parts
     )
+    people = [*(data.get("people") or ()), *read_document(f"people:\n{added}", "roster.yaml").data["people"]]
+    return _as_the_file_is_written(told, there, "roster.yaml", "people", people)
+
+
+def _indented(lines: Sequence[str], part: str) -> list[str]:
+    """With the indent of what stands below a key already; by itself a line has two spaces."""
+    below = (line for line in part.splitlines()[1:] if line.strip() and not line.lstrip().startswith("#"))
+    first = next(below, "  ")
+    return [first[: len(first) - len(first.lstrip())] + line[2:] for line in lines]
+
+
+def _as_the_file_is_written(told: str, there: str, file: str, key: str, wanted: Any) -> str:
+    """What was added below a key line by line, where the file says what it should then; else the same as a value in
+    braces, say, is changed: without our comments. Raises `UsageError` where it cannot be added at all.
+    """
+    try:
+        if read_document(told, file).data.get(key) == wanted:
+            return told
+    except ConfigurationError:
+        pass
+    return rewritten(there, file, (key,), wanted)
 
 
 def _names(user: Any) -> Sequence[Any]:
