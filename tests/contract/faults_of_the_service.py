@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from crmsync.store import (
     alerts,
+    called,
     console,
     erase,
     journal,
@@ -278,25 +279,45 @@ def a_plan_forgets_nobody(patch: Patch) -> None:
 
 @fault("leads_are_called_by_each_word_in_any_of_their_texts")
 def any_word_will_do(patch: Patch) -> None:
-    called = search.leads_called
-    patch.setattr(facts, "leads_called", lambda at, number, words, most: called(at, number, words[:1], most))
+    found = search.leads_called
+    patch.setattr(facts, "leads_called", lambda at, number, words, most: found(at, number, words[:1], most))
 
 
 @fault("leads_are_called_by_each_word_in_any_of_their_texts")
 def signs_of_patterns_are_no_letters(patch: Patch) -> None:
-    patch.setattr(search, "_patterns", lambda word: [f"%{word}%"])
+    patch.setattr(called, "_escaped", lambda word: word)
 
 
 @fault("leads_are_called_by_each_word_in_any_of_their_texts")
-def other_scripts_have_small_letters_only(patch: Patch) -> None:
-    writings = search._writings()
-    patch.setattr(search, "_writings", lambda: {small: (small,) for small in writings})
+def other_scripts_have_no_capitals(patch: Patch) -> None:
+    small = called.folded
+    patch.setattr(called, "folded", lambda text: small(text) if text.isascii() else text)
+
+
+@fault("leads_are_called_by_each_word_in_any_of_their_texts")
+def accents_matter(patch: Patch) -> None:
+    patch.setattr(called, "_ACCENTS", {})
+
+
+@fault("leads_are_called_by_each_word_in_any_of_their_texts")
+def the_nameless_come_first(patch: Patch) -> None:
+    patch.setattr(called, "_NAMELESS", "")
+
+
+@fault("leads_are_found_by_what_they_are_called_now")
+def who_has_been_renamed_is_found_as_before(patch: Patch) -> None:
+    patch.setattr(called, "keep_renamed", lambda *_: None)
+
+
+@fault("leads_are_found_by_what_they_are_called_now")
+def new_leads_are_not_looked_through(patch: Patch) -> None:
+    patch.setattr(called, "keep_new", lambda *_, **__: None)
 
 
 @fault("leads_are_called_by_each_word_in_any_of_their_texts")
 def leads_of_others_are_found(patch: Patch) -> None:
-    called = search.leads_called
-    patch.setattr(facts, "leads_called", lambda at, number, words, most: called(at, 3 - number, words, most))
+    found = search.leads_called
+    patch.setattr(facts, "leads_called", lambda at, number, words, most: found(at, 3 - number, words, most))
 
 
 @fault("a_runs_journal_comes_page_by_page")

@@ -117,6 +117,7 @@ def test_every_released_schema_comes_forward_with_its_data(version: str, tmp_pat
     assert lead_row(store, "hubspot", "3")["fact.title"] == "Chef d'équipe"
     assert lead_row(store, "hubspot", "3")["stage_edited_on"] > DAY
     assert (store.runs.snapshot("hubspot"), store.runs.last("hubspot")[0].counts) == ("{}", {"read": 3})
+    assert store.facts.leads_called("salesforce", ["PERSON", "1"], most=9) == ("1",)
     [batch] = store.facts.gather("hubspot", DAY, leads=["1", "3"], fact_types=FACTS)
     assert batch.activities["activity"].to_list() == ["Task:a", "Task:b"]
     store.close()

@@ -16,9 +16,10 @@ import polars as pl
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, case, func, select
 
+from crmsync.store.called import with_words
 from crmsync.store.dialects.statements import among, bulk
 from crmsync.store.encoding import instant_number, instant_of
-from crmsync.store.tables import leads, plan_changes, plans
+from crmsync.store.tables import lead_search, leads, plan_changes, plans
 
 PlanState = Literal["waiting", "at_work", "over"]
 PlanOrder = Literal["move", "name", "owner", "points"]
@@ -163,7 +164,7 @@ def sought(
     """How many there are of these, and a page of them."""
     here = plan_changes.outerjoin(
         leads, (leads.c.connection_id == plan_changes.c.connection_id) & (leads.c.lead == plan_changes.c.lead)
-    )
+    ).outerjoin(lead_search, lead_search.c.lead_key == leads.c.key)
     those = _of(connection_id, plan)
     if which.move is not None:
         those &= plan_changes.c.move == which.move
@@ -172,17 +173,11 @@ def sought(
     if which.open:
         those &= plan_changes.c.outcome.is_(None)
     for word in which.words:
-        text = f"%{word.replace('/', '//').replace('%', '/%').replace('_', '/_')}%"
-        named = (leads.c.name, leads.c.company, leads.c.email, plan_changes.c.lead)
-        those &= (
-            func.coalesce(named[0].ilike(text, escape="/"), False)
-            | func.coalesce(named[1].ilike(text, escape="/"), False)
-            | func.coalesce(named[2].ilike(text, escape="/"), False)
-            | (plan_changes.c.lead == word)
-        )
+        [called] = with_words(at, [word])
+        those &= func.coalesce(called, False) | (plan_changes.c.lead == word)
     by = {
         "move": (plan_changes.c.move,),
-        "name": (leads.c.name,),
+        "name": (lead_search.c.called,),
         "owner": (plan_changes.c.owner,),
         "points": (plan_changes.c.points.desc(),),
     }[order]

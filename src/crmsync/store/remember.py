@@ -20,7 +20,7 @@ from msgspec import Struct, field
 from sqlalchemy import Connection, func, select
 
 from crmsync.model import ACTIVITIES
-from crmsync.store import accounts, bookkeeping, history, humans, left, left_alone, unanswered
+from crmsync.store import accounts, bookkeeping, called, history, humans, left, left_alone, unanswered
 from crmsync.store.database import Database
 from crmsync.store.dialects.statements import among, bulk, update_by
 from crmsync.store.encoding import LEAD_CONTENT, day_number, fetch, plain_leads
@@ -246,7 +246,10 @@ class _Pull:
         fresh = fresh.with_columns(
             connection_id=pl.lit(self.connection_id), stage_since=pl.lit(self.today), due_on=pl.lit(DUE_NOW)
         )
+        last = at.execute(select(func.max(leads.c.key))).scalar() or 0
         bulk(at, leads.insert(), fresh)
+        if not fresh.is_empty():
+            called.keep_new(at, self.connection_id, fresh, after=last)
         changed = joined.filter(~is_new & differs)
         if not changed.is_empty():
             seen = humans.seen(at, self.connection_id, changed, self.today)
@@ -258,6 +261,8 @@ class _Pull:
             left_alone.append(at, self.connection_id, seen.overruled, self.today)
             rows = seen.leads.select(*_LEAD_UPDATES[:-1], _key="key", due_on=pl.lit(DUE_NOW))
             bulk(at, update_by(leads, "key", columns=_LEAD_UPDATES), rows)
+            renamed = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_old")) for name in called.TEXTS)
+            called.keep_renamed(at, self.connection_id, changed.filter(renamed))
         self._note_changes(at, pl.concat([fresh["lead"], changed["lead"]]).to_frame().with_columns(record="lead"))
         self._count(leads_read=incoming.height, leads_new=fresh.height, leads_changed=changed.height)
 

@@ -79,13 +79,11 @@ def among(column: ColumnElement[Any], values: Iterable[str] | Iterable[int]) -> 
 
 
 def looks_like(at: Connection, column: ColumnElement[Any], pattern: str) -> ColumnElement[bool]:
-    """`LIKE`, with capitals and small letters of ASCII alike, as SQLite has it anyway; `/` escapes what it stands
-    before. To say so costs each row something, and is said only where it does; to PostgreSQL, where a backslash
-    would escape else, always.
+    """`LIKE`; `/` escapes what it stands before. To say so costs each row something in SQLite, and is said only where
+    it does; to PostgreSQL, where a backslash would escape else, always.
     """
-    if at.dialect.name == "postgresql":
-        return column.ilike(pattern, escape="/")
-    return column.like(pattern, escape="/" if "/" in pattern else None)
+    escapes = at.dialect.name == "postgresql" or "/" in pattern
+    return column.like(pattern, escape="/" if escapes else None)
 
 
 class _Among(FunctionElement[bool]):

@@ -7,9 +7,9 @@ numbers go between frames and the database without a conversion per value, sort 
 Nothing here is SQLite's alone: PostgreSQL takes the same tables. What differs is said by variants (ids sort by
 their bytes, as frames sort them) and in `crmsync.store.dialects.statements`.
 
-A person's data stands in `leads`, `activities`, `unread`, `decisions`, `stage_history`, `earlier_stages`, `journal`,
-`hand_offs`, `holds`, `left_leads`, `overruled`, `plan_changes`, `set_aside` and `unanswered`, each reached by
-(connection, lead): that is what `Store.forget` goes through.
+A person's data stands in `leads`, `activities`, `unread`, `decisions`, `lead_search`, `stage_history`,
+`earlier_stages`, `journal`, `hand_offs`, `holds`, `left_leads`, `overruled`, `plan_changes`, `set_aside` and
+`unanswered`, each reached by (connection, lead), or by the lead's key: that is what `Store.forget` goes through.
 `accounts` holds companies and their owners; `tellings` ids of records alone. The tables of alerts know of nobody.
 """
 
@@ -19,6 +19,7 @@ from crmsync.store.tables.of_leads import (
     activities,
     decisions,
     earlier_stages,
+    lead_search,
     leads,
     left_leads,
     policies,
@@ -62,6 +63,7 @@ __all__ = [
     "holds",
     "identity",
     "journal",
+    "lead_search",
     "leads",
     "left_leads",
     "made_records",

@@ -58,13 +58,23 @@ leads = Table(
 )
 
 # Of few leads each: no other costs anything when it is written. Texts of any length stand in indexes of SQLite alone.
-# By the last one leads are found by what they are called, in the order of their names: it does not begin with the
-# connection, so that SQLite never takes it for the way to a lead by its id.
 _of_few("ix_leads_pinned", leads.c.pinned.is_(True), leads.c.lead)
 _of_few("ix_leads_undone", leads.c.undone_on.is_not(None), leads.c.lead)
 _of_few("ix_leads_unmanaged", leads.c.managed.is_(False), leads.c.stage_native, leads.c.lead).ddl_if(dialect="sqlite")
-_called = (leads.c.name, leads.c.lead, leads.c.company, leads.c.email, leads.c.connection_id)
-Index("ix_leads_called", *_called).ddl_if(dialect="sqlite")
+
+lead_search = Table(
+    "lead_search",
+    metadata,
+    Column("lead_key", ForeignKey("leads.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    of_connection(),
+    Column(
+        "called",
+        Text().with_variant(Text(collation="C"), "postgresql"),
+        nullable=False,
+        comment="name, company and e-mail, without capitals and accents",
+    ),
+    Index(None, "connection_id", "called", "lead_key"),
+)
 
 left_leads = Table(
     "left_leads",

@@ -1,0 +1,86 @@
+"""What leads are called, as search reads it: one text of each lead, without capitals and accents.
+
+It stands in a narrow table of its own, which changes only when a name does. Rows of `leads` change with every run,
+and PostgreSQL looks at each row again whose page has changed, even where an index holds all that is asked.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+import polars as pl
+from sqlalchemy import ColumnElement, Connection, select
+
+from crmsync.store.dialects.statements import among, bulk, looks_like
+from crmsync.store.encoding import fetch
+from crmsync.store.tables import lead_search, leads
+
+TEXTS = ("name", "company", "email")
+"""The columns of `leads` by which somebody looks for one."""
+
+LETTERS = 200
+"""So many of each text are kept: PostgreSQL's indexes refuse long ones."""
+
+_ACCENTS = dict.fromkeys(range(0x300, 0x370))
+_LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i"})
+_BETWEEN = "\n"
+"""No word that is looked for holds it, and it sorts before every letter."""
+_NAMELESS = "\U0010ffff"
+"""In the place of a name: sorts after every other."""
+
+
+def folded(text: str) -> str:
+    """`MÜLLER`, `Müller` and `muller` → `muller`. Marks that are letters of their script stay: がか, เก่า."""
+    if text.isascii():
+        return text.lower()
+    bare = unicodedata.normalize("NFKD", text).casefold().translate(_ACCENTS).translate(_LETTERS)
+    return unicodedata.normalize("NFC", bare) or text
+
+
+def called(named: pl.DataFrame) -> pl.Series:
+    """One text for each row with `name`, `company` and `email`: so they are sorted, and looked through."""
+    texts = [_folded(named[each]).str.slice(0, LETTERS) for each in TEXTS]
+    name, *others = texts
+    name = pl.select(pl.when(name == "").then(pl.lit(_NAMELESS)).otherwise(name)).to_series()
+    joined = pl.select(pl.concat_str(name, *others, separator=_BETWEEN)).to_series()
+    return joined.alias("called")
+
+
+def _folded(texts: pl.Series) -> pl.Series:
+    texts = texts.cast(pl.String).fill_null("")
+    small = texts.str.to_lowercase()
+    beyond = (texts.str.len_bytes() > texts.str.len_chars()).arg_true()
+    return small.scatter(beyond, [folded(text) for text in texts.gather(beyond)]) if len(beyond) else small
+
+
+def keep_new(at: Connection, connection_id: int, named: pl.DataFrame, after: int) -> None:
+    """Of leads that were just stored, with keys above `after`: `lead` and what each is called."""
+    # A sum, so that SQLite reads the new rows alone, and not all of the connection by its index.
+    mine = (leads.c.connection_id + 0 == connection_id) & (leads.c.key > after)
+    keys = fetch(at, select(leads.c.key, leads.c.lead).where(mine), ("key", "lead"))
+    keep(at, connection_id, named.join(keys, on="lead"))
+
+
+def keep_renamed(at: Connection, connection_id: int, named: pl.DataFrame) -> None:
+    """Of leads that were stored before: `key` and what each is called now."""
+    if not named.is_empty():
+        at.execute(lead_search.delete().where(among(lead_search.c.lead_key, named["key"])))
+        keep(at, connection_id, named)
+
+
+def keep(at: Connection, connection_id: int, named: pl.DataFrame) -> None:
+    """Those that are called anything."""
+    some = named.filter(pl.any_horizontal(pl.col(each).is_not_null() for each in TEXTS))
+    rows = some.select(lead_key="key", connection_id=pl.lit(connection_id), called=called(some))
+    bulk(at, lead_search.insert(), rows)
+
+
+def with_words(at: Connection, words: Iterable[str]) -> list[ColumnElement[bool]]:
+    """Conditions that each word stands in what a lead is called; the longest, which most leads fail, first."""
+    sought = sorted({folded(word)[:LETTERS] for word in words}, key=len, reverse=True)
+    return [looks_like(at, lead_search.c.called, f"%{_escaped(word)}%") for word in sought]
+
+
+def _escaped(word: str) -> str:
+    return word.replace("/", "//").replace("%", "/%").replace("_", "/_")
