@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from asyncio import sleep
 from collections.abc import Awaitable, Callable
+from time import monotonic
 
 import structlog
 from jinja2 import Environment
@@ -25,6 +27,9 @@ from crmsync.settings import Role, Settings
 from crmsync.tongue import ENGLISH, Tongue, to_say
 
 log = structlog.get_logger()
+
+PATIENCE_SECONDS, AGAIN_SECONDS = 20.0, 0.2
+"""How long what is being made is waited for, and how often it is asked for."""
 
 Given = Shown | Elsewhere | Response
 _MAY_NOT = {
@@ -58,6 +63,24 @@ class Answering:
             return self.guarded(request, needed_by(page), lambda settings: page(self._site, settings, request))
 
         return answered
+
+    def soon(self, page: Page) -> Callable[[Request], Awaitable[Response]]:
+        """Something that may still have to be made: asked for again, for as long as somebody waits for a file.
+
+        No thread is kept meanwhile: there are as many as pages may be asked for at once.
+        """
+        answered = self.page(page)
+
+        async def in_the_end(request: Request) -> Response:
+            until = monotonic() + PATIENCE_SECONDS
+            while True:
+                request.state.for_now = False
+                answer = await run_in_threadpool(answered, request)
+                if not request.state.for_now or monotonic() >= until or await request.is_disconnected():
+                    return answer
+                await sleep(AGAIN_SECONDS)
+
+        return in_the_end
 
     def form(self, page: FormPage) -> Callable[[Request], Awaitable[Response]]:
         """Something that is sent."""
@@ -112,6 +135,7 @@ class Answering:
         if isinstance(given, Response):
             return given
         if isinstance(given, Elsewhere):
+            request.state.for_now = given.for_now
             return RedirectResponse(given.path, 303)
         if tongue.code not in self._templates:
             self._templates[tongue.code] = environment(tongue, self._names)

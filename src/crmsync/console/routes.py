@@ -55,12 +55,14 @@ PAGES: dict[str, Page] = {
     "/log": deeds,
     "/reports": reports,
     "/reports/{report}": report,
-    "/reports/{report}/{form}": taken_along,
     "/routing": routing,
     "/routing/simulation": simulation,
     "/routing/way/{connection}/{lead:path}": way,
     "/settings": settings_page,
 }
+FILES: dict[str, Page] = {"/reports/{report}/{form}": taken_along}
+"""What may take long to make, and is waited for a while."""
+
 FORMS: dict[str, FormPage] = {
     "/plan/{connection}/make": made,
     "/plan/{connection}/approve": approved,
@@ -104,6 +106,7 @@ def application(site: Site, public_url: str | None = None) -> Starlette:
     return Starlette(
         routes=[
             *(Route(path, answering.page(page), methods=["GET"]) for path, page in PAGES.items()),
+            *(Route(path, answering.soon(page), methods=["GET"]) for path, page in FILES.items()),
             *(Route(path, answering.form(page), methods=["POST"]) for path, page in FORMS.items()),
             *entrances(site, answering),
             Route("/look", choose, methods=["POST"]),

@@ -25,9 +25,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """The reader is sent on to this path."""
+    """The reader is sent on to this path. `for_now`: what was asked for is being made, and may be there soon."""
 
     path: str
+    for_now: bool = False
 
 
 Page = Callable[[Site, Settings, Request], Shown | Elsewhere | Response]

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 
 from crmsync.connection.snapshot import Snapshot
 from crmsync.console.reports import REPORTS
-from crmsync.console.routes import FORMS, PAGES
+from crmsync.console.routes import FILES, FORMS, PAGES
 from crmsync.contract import Choice, CrmUser, NativeField, Org
 from crmsync.hand_off import HandOffEvent
 from crmsync.model import HandOffStep, NewRecord, Routing, SetAside
@@ -246,7 +246,7 @@ def told_of(text: str, asked: str) -> bool:
 
 def test_no_page_tells_a_viewer_what_is_hidden_from_them(config: Path) -> None:
     browser = entered(config, "vic")
-    seen = {address: got(browser, address) for path in PAGES for address in addresses(path)}
+    seen = {address: got(browser, address) for path in (*PAGES, *FILES) for address in addresses(path)}
     seen |= {f"part of {it}": got(browser, it, hx_request="true") for it in seen if "/reports/" not in it}
     assert [address for address, text in seen.items() if told_of(text, address)] == []
     assert "sent back" in seen["/reports/scorecard?by=source&credit=last"].lower()

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 from crmsync.cli.report import report
 from crmsync.clock import now
 from crmsync.connection.snapshot import Snapshot
-from crmsync.console import OneAddress, Site, application
+from crmsync.console import OneAddress, Site, answering, application
 from crmsync.console.access import Looking
 from crmsync.console.background import StillComputing
 from crmsync.console.pages import reports as report_pages
@@ -382,7 +382,7 @@ def test_nobody_from_whom_personal_data_is_hidden_parts_leads_by_what_their_fiel
     here: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setattr(report_pages, "_answer", lambda *_: StillComputing())
-    monkeypatch.setattr(report_pages, "_PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(answering, "PATIENCE_SECONDS", 0.0)
     (here.parent / "mapping.yaml").write_text(MAPPING.replace("facts: {}", FACTS_TO_PART_BY), encoding="utf-8")
     let_in(here, console="{personal_data: hidden_from_viewers}")
     for who, may in (("vic", {"lead_source"}), ("app", {"lead_source", "need"})):

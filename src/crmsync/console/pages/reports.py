@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import monotonic, sleep
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,7 +24,6 @@ from crmsync.showing.explain.owner_parts import STATES
 from crmsync.showing.report_page import within
 from crmsync.tongue import ENGLISH, Tongue
 
-_PATIENCE_SECONDS, _AGAIN_SECONDS = 20.0, 0.1
 _TYPES = {"html": "text/html", "csv": "text/csv", "json": "application/json"}
 
 
@@ -73,7 +71,7 @@ def report(site: Site, settings: Settings, request: Request) -> Shown:
 
 
 def taken_along(site: Site, settings: Settings, request: Request) -> Shown | Elsewhere | Response:
-    """The same as a file; the way back to its page where it takes long to make it. Files for programs are in English.
+    """The same as a file; the way back to its page, for now, while it is being made. Those for programs: in English.
 
     Raises `UsageError` for a form that it has not, or where it names leads to somebody who may not read who they are.
     """
@@ -84,9 +82,9 @@ def taken_along(site: Site, settings: Settings, request: Request) -> Shown | Els
     connection = chosen_connection(settings, request)
     chosen = _chosen(page, settings, request, connection)
     tongue = site.tongue(settings) if form == "html" else ENGLISH
-    found = _answer_soon(site, settings, page, connection, chosen, tongue)
+    found = _answer(site, settings, page, connection, chosen, tongue)
     if isinstance(found, StillComputing):
-        return Elsewhere(f"/reports/{page.name}?{urlencode({'connection': connection, **chosen})}")
+        return Elsewhere(f"/reports/{page.name}?{urlencode({'connection': connection, **chosen})}", for_now=True)
     if visitor_of(request).hidden:
         found = page.for_hidden(found, tongue)
     name = f"{page.name}-{connection}.{form}"
@@ -122,18 +120,6 @@ def _answer(site: Site, settings: Settings, page: ReportPage, connection: str, c
     key = f"report {page.name} {language} {connection} {sorted(chosen.items())}"
     asked = ReportAsked(settings, connection, chosen, site.now, tongue)
     return site.background.of(key, state_of(settings, connection, site.now), lambda _progress: page.made(asked))
-
-
-def _answer_soon(
-    site: Site, settings: Settings, page: ReportPage, connection: str, chosen: Chosen, tongue: Tongue
-) -> Any:
-    """The same, waited for as long as somebody waits who has asked for a file."""
-    until = monotonic() + _PATIENCE_SECONDS
-    while True:
-        found = _answer(site, settings, page, connection, chosen, tongue)
-        if not isinstance(found, StillComputing) or monotonic() >= until:
-            return found
-        sleep(_AGAIN_SECONDS)
 
 
 def _around(settings: Settings, request: Request) -> dict[str, Any]:
