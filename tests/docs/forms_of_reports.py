@@ -24,9 +24,9 @@ OF_SENTENCES = {
 
 
 def forms_of(crm: Rehearsal, name: str, options: tuple[str, ...]) -> dict[str, str]:
-    """Form → text. Pages and files; a table where there is nothing else."""
+    """Form → text: tables, pages and files."""
     [form] = [each for each in report.commands[name].params if "--format" in each.opts]
-    there = [each for each in form.type.choices if each in ("html", "csv")] or ["table"]
+    there = [each for each in form.type.choices if each != "json"]
     return {each: crm.crmsync("report", name, *options, "--format", each).stdout for each in there}
 
 

@@ -22,12 +22,14 @@ from fixed_world import INSTANT, clock_at, fixed_world
 from forms_of_reports import forms_of, unknown
 from jsonschema import Draft202012Validator, FormatChecker
 from long_histories import long_history
-from recounts import RECOUNTS, World, world_of
+from recounts import RECOUNTS, STAGES, World, counted, world_of
 from rehearsal import WRITE, Rehearsal
 
 from crmsync.cli.main import cli
 from crmsync.cli.report import report
 from crmsync.cli.schema import ANSWERS as SHOWN
+from crmsync.operations.status.population import Population, populations
+from crmsync.settings import load_settings
 from crmsync.showing.answers.every import ANSWERS
 from crmsync.store import Store
 from suite.receivers import web_hook
@@ -265,6 +267,7 @@ class Found:
 
     def __init__(self, crm: Rehearsal) -> None:
         self.forms: dict[str, dict[str, str]] = {}
+        self.populations: list[Population] = []
         self._crm, self._told = crm, answers(crm, self.forms)
         self._known: dict[str, list[Any]] = {}
         self.worlds: dict[str, World] = {}
@@ -278,6 +281,8 @@ class Found:
     def _next(self) -> None:
         known, told = next(self._told)
         self._known[known] = told
+        if known == "status":
+            self.populations = populations(load_settings(self._crm.file("crmsync.yaml")), (CRM,))
         if known in RECOUNTS:
             self._latest = self.worlds[known] = world_of(self._crm, CRM, self._latest)
 
@@ -315,6 +320,16 @@ def test_keys_are_those_that_are_listed(found: Found, name: str) -> None:
 @pytest.mark.parametrize("name", sorted(RECOUNTS))
 def test_figures_are_those_of_the_crm_and_the_store(found: Found, name: str) -> None:
     RECOUNTS[name](found[name], found.worlds[name], [each for each in found["explain"] if "criteria" in each])
+
+
+def test_the_consoles_strip_counts_the_leads_of_the_crm(found: Found) -> None:
+    """What its first page tells beside the answer of `status`."""
+    status, world = found["status"][0]["connections"][0], found.worlds["status"]
+    [strip] = found.populations
+    there = [STAGES.get(each["stage"]) for each in world.leads.values()]
+    assert {rung.stage: rung.leads for rung in strip.rungs if rung.leads} == counted(there)
+    assert strip.leads == status["leads"] == len(there)
+    assert strip.unmanaged == there.count(None) > 0
 
 
 @pytest.mark.parametrize("name", sorted(report.commands))
