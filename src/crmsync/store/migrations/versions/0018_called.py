@@ -21,7 +21,7 @@ NAMED = {"key": pl.Int64, "connection_id": pl.Int64, "name": pl.String, "company
 
 
 def upgrade() -> None:
-    """Make the table, fill it, and index it then, which is quicker. It takes the room of the index that SQLite had."""
+    """Make the table, fill it, and index it then, which is quicker. It takes the room of the index SQLite had."""
     if op.get_bind().dialect.name == "sqlite":
         op.drop_index("ix_leads_called", "leads")
     op.create_table(
