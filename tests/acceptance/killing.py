@@ -23,11 +23,12 @@ from zoneinfo import ZoneInfo
 
 from commands import environment
 from kill_step import command_with_a_bomb
-from rehearsal import Rehearsal, kept_where_asked, practice, wait_until
+from rehearsal import Rehearsal, kept_where_asked, practice
 
 from crmsync.clock import now
 from crmsync.store import Store
 from crmsync.values import field_names, replace
+from suite.waiting import wait_until
 from suite.warm import WarmProcess
 
 SEED = 20261121

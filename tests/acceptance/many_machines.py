@@ -34,7 +34,7 @@ import yaml
 from commands import crmsync, environment
 from killing import written_twice
 from lost_network import Line, lines
-from rehearsal import WRITE, Rehearsal, practice, wait_until
+from rehearsal import WRITE, Rehearsal, practice
 from small_world import small_world
 from sqlalchemy import make_url
 
@@ -44,6 +44,7 @@ from crmsync.schedule import service
 from crmsync.store import Store
 from crmsync.store.locks import lease
 from suite import postgresql
+from suite.waiting import wait_until
 from suite.warm import WarmProcess
 
 LEASE_SECONDS, LOOK_SECONDS = 3.0, 0.5

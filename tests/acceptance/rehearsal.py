@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import time
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -287,14 +286,3 @@ def write_world(
         text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         (directory / f"{name}.jsonl").write_text(text, encoding="utf-8")
     return directory
-
-
-def wait_until(question: Any, seconds: float = 300, what: str = "it") -> Any:
-    """Ask until the answer is true; gives it. Fails after `seconds`."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        answer = question()
-        if answer:
-            return answer
-        time.sleep(0.05)
-    raise AssertionError(f"{what} did not happen within {seconds} s")

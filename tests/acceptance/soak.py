@@ -29,13 +29,14 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # for `suite`
 
 from commands import environment
 from receiving import hooks_at
-from rehearsal import CRMS, Rehearsal, keep_in, rehearsal, wait_until
+from rehearsal import CRMS, Rehearsal, keep_in, rehearsal
 from small_world import small_world
 
 from crmsync.clock import now
 from crmsync.store import Store
 from suite import postgresql
 from suite.receivers import web_hook
+from suite.waiting import wait_until
 
 LOOK_SECONDS = 5.0
 EDIT_SECONDS = 2.0

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rehearsal import CRMS, Rehearsal, personal_data, rehearsal, told_in, wait_until
+from rehearsal import CRMS, Rehearsal, personal_data, rehearsal, told_in
 from small_world import small_world
 
 from suite.receivers import Hook, mail_server, web_hook
+from suite.waiting import wait_until
 from suite.warm import WarmProcess
 
 JSON_LOG = {"CRMSYNC_LOG_FORMAT": "json"}

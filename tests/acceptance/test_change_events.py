@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from rehearsal import Rehearsal, personal_data, rehearsal, told_in, wait_until
+from rehearsal import Rehearsal, personal_data, rehearsal, told_in
 from small_world import DISQUALIFYING, NATIVE, activity, small_world
 from test_hooks import JSON_LOG, SELDOM, all_read, comes_to_rest, gone_from, lines, runs_by_tellings, standing
 
 from crmsync.clock import now
+from suite.waiting import wait_until
 from suite.warm import WarmProcess
 
 CRM = "salesforce"

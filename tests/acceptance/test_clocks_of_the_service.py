@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rehearsal import Rehearsal, rehearsal, wait_until
+from rehearsal import Rehearsal, rehearsal
 from small_world import small_world
 
 from crmsync.store import Store
 from crmsync.store.encoding import day_number
 from crmsync.store.tables import hand_offs, leads, runs
+from suite.waiting import wait_until
 from suite.warm import WarmProcess
 
 JSON_LOG = {"CRMSYNC_LOG_FORMAT": "json", "CRMSYNC_LOG_LEVEL": "debug"}

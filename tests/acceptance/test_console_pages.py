@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from html import unescape
@@ -21,6 +20,7 @@ from crmsync.console.reports import REPORTS
 from crmsync.schedule import first_due
 from crmsync.settings import load_settings
 from crmsync.store import Store
+from suite.waiting import wait_until
 
 SECRETS = {
     "CRMSYNC_SALESFORCE_CLIENT_SECRET": "Zq-secret-of-salesforce-1",
@@ -60,13 +60,13 @@ def config_of(firm: Rehearsal) -> Path:
 
 def there(asked: TestClient, path: str) -> str:
     """The page once what it asks for is computed."""
-    for _ in range(200):
+
+    def computed() -> str:
         answer = asked.get(path)
         assert answer.status_code == 200, words(answer.text)
-        if 'hx-trigger="load delay' not in answer.text:
-            return answer.text
-        time.sleep(0.05)
-    pytest.fail(f"{path} is computed for ever")
+        return "" if 'hx-trigger="load delay' in answer.text else answer.text
+
+    return str(wait_until(computed, what=f"the end of what {path} asks for"))
 
 
 def words(page: str) -> str:

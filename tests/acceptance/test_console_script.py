@@ -19,13 +19,14 @@ from typing import Any
 
 import pytest
 from commands import ENDLESS, Done, environment, inside, process
-from rehearsal import CRMS, Rehearsal, rehearsal, wait_until
+from rehearsal import CRMS, Rehearsal, rehearsal
 from small_world import small_world
 from spoiling import set_guards
 
 from crmsync.cli.main import COMMANDS
 from suite.breadth import broadly
 from suite.forking import cold_program
+from suite.waiting import wait_until
 
 SCRIPT = str(Path(sys.executable).with_name("crmsync"))
 GIVEN = {

@@ -16,9 +16,10 @@ from threading import Barrier
 
 import pytest
 import requests
-from rehearsal import LEAD_OBJECT, WRITE, Rehearsal, keep_in, rehearsal, wait_until
+from rehearsal import LEAD_OBJECT, WRITE, Rehearsal, keep_in, rehearsal
 
 from suite import postgresql
+from suite.waiting import wait_until
 from unit.console.signing_in import PASSWORD, let_in, token_in
 
 CRM = "salesforce"

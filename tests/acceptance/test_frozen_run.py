@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 from kill_situations import situations
 from killing import CRMS, differences, end_of, frozen, further, thawed, written_twice
-from rehearsal import Rehearsal, wait_until
+from rehearsal import Rehearsal
 
 from crmsync.store.locks import lease
+from suite.waiting import wait_until
 
 POINTS = {"salesforce": ("before push: ", 1), "hubspot": ("after push: ", 0)}
 """At which step it freezes: when its second batch is about to be sent, and when its first one has arrived."""

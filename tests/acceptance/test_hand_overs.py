@@ -134,8 +134,8 @@ def test_what_is_nobodys_yet_is_told_everywhere(crms: Rehearsal) -> None:
             "sql-1": ("to_ae", False),
             "bad": ("nurture", False),
         }
-        assert "nobody has it yet" in crms.process("explain", crm, ids["new"]).stdout
-    assert "2 nobody's yet" in crms.process("run", "--dry-run", "--full").stdout
+        assert "nobody has it yet" in crms.crmsync("explain", crm, ids["new"]).stdout
+    assert "2 nobody's yet" in crms.crmsync("run", "--dry-run", "--full").stdout
 
 
 @pytest.mark.breadth

@@ -42,7 +42,6 @@ from rehearsal import (
     personal_data,
     rehearsal,
     told_in,
-    wait_until,
 )
 from small_world import DISQUALIFYING, NATIVE, activity, small_world
 
@@ -50,6 +49,7 @@ from crmsync.clock import now
 from crmsync.store import Store, ToldRecord
 from suite import postgresql
 from suite.breadth import broadly
+from suite.waiting import wait_until
 from suite.warm import WarmProcess
 
 JSON_LOG = {"CRMSYNC_LOG_FORMAT": "json", "CRMSYNC_LOG_LEVEL": "debug"}

@@ -19,8 +19,10 @@ from unittest.mock import patch
 import pytest
 from commands import Done
 from dotenv import dotenv_values
-from rehearsal import CRMS, READ_BY_ID, WRITE, Rehearsal, personal_data, rehearsal, told_in, wait_until, write_world
+from rehearsal import CRMS, READ_BY_ID, WRITE, Rehearsal, personal_data, rehearsal, told_in, write_world
 from small_world import NATIVE, USERS, leads_and_activities, stage
+
+from suite.waiting import wait_until
 
 PHONE = "+49 5551 77{:02}91"
 LOUD = {"CRMSYNC_LOG_LEVEL": "debug", "CRMSYNC_LOG_FORMAT": "json"}

@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rehearsal import CRMS, WRITE, Rehearsal, personal_data, rehearsal, told_in, wait_until
+from rehearsal import CRMS, WRITE, Rehearsal, personal_data, rehearsal, told_in
 from small_world import NATIVE, activity, small_world
 
+from suite.waiting import wait_until
 from suite.warm import WarmProcess
 
 TICK_MINUTES = 0.02

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 from commands import start
-from rehearsal import Rehearsal, on_one, rehearsal, wait_until, write_world
+from rehearsal import Rehearsal, on_one, rehearsal, write_world
 from small_world import USERS, activity, lead
 
 from suite.breadth import broadly
+from suite.waiting import wait_until
 from suite.warm import WarmProcess
 
 LEADS = 230

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rehearsal import CRMS, LEAD_OBJECT, OWNER_FIELD, STAGE_FIELDS, WRITE, Rehearsal, rehearsal, wait_until
+from rehearsal import CRMS, LEAD_OBJECT, OWNER_FIELD, STAGE_FIELDS, WRITE, Rehearsal, rehearsal
 from small_world import activity, small_world
 
 from crmsync.clock import now
 from crmsync.store import Store
 from suite.breadth import broadly
+from suite.waiting import wait_until
 from suite.warm import WarmProcess
 
 APPLY = ("apply", "plan.json")

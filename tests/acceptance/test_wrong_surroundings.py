@@ -7,9 +7,11 @@ import re
 from pathlib import Path
 
 import pytest
-from rehearsal import CRMS, Rehearsal, rehearsal, wait_until, write_world
+from rehearsal import CRMS, Rehearsal, rehearsal, write_world
 from small_world import USERS
 from spoiling import check_words, check_works, set_options
+
+from suite.waiting import wait_until
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])

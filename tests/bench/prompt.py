@@ -27,11 +27,12 @@ from typing import Any
 sys.path[:0] = [str(Path(__file__).parents[1] / "acceptance"), str(Path(__file__).parents[1])]
 
 from receiving import hooks_at, touched  # noqa: E402 - it stands beside this folder
-from rehearsal import Rehearsal, rehearsal, wait_until, write_world  # noqa: E402
+from rehearsal import Rehearsal, rehearsal, write_world  # noqa: E402
 from small_world import DISQUALIFYING, USERS, activity, lead  # noqa: E402
 
 from crmsync.clock import now  # noqa: E402
 from crmsync.store import Store  # noqa: E402
+from suite.waiting import wait_until  # noqa: E402
 
 A_SECOND = 20
 NOTED = {"need": "some", "budget": "available"}

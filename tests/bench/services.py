@@ -21,11 +21,12 @@ sys.path[:0] = [str(Path(__file__).parents[1] / "acceptance"), str(Path(__file__
 
 import yaml  # noqa: E402 - so that it stands with the others
 from many_machines import Firm, asks_for_a_demo, firm, started  # noqa: E402 - it stands beside this folder
-from rehearsal import keep_in, wait_until  # noqa: E402
+from rehearsal import keep_in  # noqa: E402
 
 from crmsync.clock import now  # noqa: E402
 from crmsync.store import Store  # noqa: E402
 from suite import postgresql  # noqa: E402
+from suite.waiting import wait_until  # noqa: E402
 
 TICKS_A_SECOND = 100
 NUMBERS = (1, 2, 4)

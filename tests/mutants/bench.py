@@ -1,5 +1,7 @@
 """Plants every mutant in a copy of the tree, runs the fast tests that should see it, and prints what was caught.
 
+Of these tests it runs what `make test` does: a mutant that only the second part of the suite sees is not caught.
+
 `make mutants`, or `python tests/mutants/bench.py [--room ROOM] [--workers N] [WORD …]` for those whose name or file
 holds one of the words. Each worker has a copy of its own; the working tree is not touched. First the named tests run
 on the plain copy: what is red there cannot tell anything.
@@ -122,7 +124,7 @@ class Copy:
         Path(cache_from_source(str(path))).unlink(missing_ok=True)
 
     def _pytest(self, tests: Sequence[str], *, seconds: float | None) -> subprocess.CompletedProcess[str]:
-        options = ("-x", "-q", "--tb=no", "-p", "no:cacheprovider")
+        options = ("-x", "-q", "--tb=no", "-p", "no:cacheprovider", "--part", "core")
         return self._run("-m", "pytest", *options, *tests, seconds=seconds)
 
     def _run(self, *arguments: str, seconds: float | None = None) -> subprocess.CompletedProcess[str]:

@@ -42,7 +42,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Begin to count."""
     config.stash[STARTED] = time.monotonic()
     config.stash[TIMES] = defaultdict(KindTimes)
-    config.pluginmanager.register(_Counting(config.stash[TIMES]))
+    config.stash[COUNTING] = _Counting(config.stash[TIMES])
+    config.pluginmanager.register(config.stash[COUNTING])
 
 
 class _Counting:
@@ -50,6 +51,13 @@ class _Counting:
 
     def __init__(self, times: defaultdict[str, KindTimes]) -> None:
         self._times = times
+        self.workers = 0.0
+        """Processor seconds of those that have ended: their imports and their warm processes are in it."""
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """A worker has ended; one that broke says nothing."""
+        self.workers += getattr(node, "workeroutput", {}).get(PROCESSOR, 0.0)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Set-up, call and tear-down each make a report."""
@@ -57,6 +65,9 @@ class _Counting:
         times.tests += report.when == "call"
         times.seconds += report.duration
         times.processor += getattr(report, PROCESSOR, 0.0)
+
+
+COUNTING = pytest.StashKey[_Counting]()
 
 
 def _processor() -> float:
@@ -81,6 +92,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     return report
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker tells what it has computed in all."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput[PROCESSOR] = _processor()
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """A small table, above pytest's own last line."""
     times = config.stash[TIMES]
@@ -92,4 +110,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     processor = sum(its.processor for its in times.values())
     terminalreporter.write_line(f"{'together':<12}{tests:>7,}{seconds:>10.1f}{processor:>11.1f}")
     passed = time.monotonic() - config.stash[STARTED]
-    terminalreporter.write_line(f"{passed:.0f} s by the clock, {_processor():.0f} s of processor time")
+    workers = config.stash[COUNTING].workers
+    computed = workers + time.process_time() if workers else _processor()
+    terminalreporter.write_line(f"{passed:.0f} s by the clock, {computed:.0f} s of processor time")

@@ -16,6 +16,7 @@ import time_machine
 from crmsync.clock import now as clock
 from crmsync.schedule import serve, service
 from crmsync.settings import ScheduleSettings
+from suite.waiting import wait_until
 
 DAILY = ScheduleSettings(every_minutes=None, cron="30 2 * * *", time_zone="Europe/Berlin")
 
@@ -78,14 +79,6 @@ def served(
         raise failed[0]
 
 
-def until(question: Callable[[], bool], seconds: float = 300) -> None:
-    """Wait until it is so: a moment, and long only where the machine is busy with other things."""
-    end = time.monotonic() + seconds
-    while not question():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.01)
-
-
 class Looks:
     """Counts how often `serve` has looked at the clock, which it does all the time here."""
 
@@ -103,7 +96,7 @@ class Looks:
     def go_on(self, looks: int = 2) -> None:
         """Wait for so many more; the first may have been under way, the second began after this."""
         enough = self._count + looks
-        until(lambda: self._count >= enough)
+        wait_until(lambda: self._count >= enough)
 
 
 @pytest.fixture
@@ -122,7 +115,7 @@ def test_runs_follow_each_other_and_never_overlap() -> None:
     slow = Work(done=lambda: len(quick.begun) >= 4 * len(slow.begun))
     served(
         {"slow": (every(0.05), None, slow), "quick": (every(0.05), None, quick)},
-        lambda: until(lambda: slow.ended >= 3),
+        lambda: wait_until(lambda: slow.ended >= 3),
     )
     assert slow.most_at_once == 1
 
@@ -133,15 +126,15 @@ def test_times_that_passed_during_a_run_are_not_made_up_for(clock_is_looked_at: 
     with time_machine.travel(utc("2026-11-21 20:00"), tick=False) as traveller:
 
         def scenario() -> None:
-            until(lambda: len(work.begun) == 1)
+            wait_until(lambda: len(work.begun) == 1)
             for _ in range(3):
                 traveller.shift(timedelta(hours=1))
                 clock_is_looked_at.go_on()
             over.set()
-            until(lambda: work.ended == 1)
+            wait_until(lambda: work.ended == 1)
             clock_is_looked_at.go_on(10)
             traveller.shift(timedelta(hours=1))
-            until(lambda: len(work.begun) == 2)
+            wait_until(lambda: len(work.begun) == 2)
             clock_is_looked_at.go_on(10)
 
         served({"often": (HOURLY, None, work)}, scenario)
@@ -150,13 +143,13 @@ def test_times_that_passed_during_a_run_are_not_made_up_for(clock_is_looked_at: 
 
 def test_a_failing_run_is_followed_by_the_next() -> None:
     work = Work(fail=True)
-    served({"failing": (every(0.05), None, work)}, lambda: until(lambda: work.ended >= 3))
+    served({"failing": (every(0.05), None, work)}, lambda: wait_until(lambda: work.ended >= 3))
     assert work.ended >= 3
 
 
 def test_the_running_job_is_asked_to_stop_and_waited_for() -> None:
     work = Work(done=lambda: False)
-    served({"long": (every(60), None, work)}, lambda: until(lambda: bool(work.begun)))
+    served({"long": (every(60), None, work)}, lambda: wait_until(lambda: bool(work.begun)))
     assert work.saw_stop == [True]
     assert work.ended == 1
 
@@ -171,7 +164,7 @@ def test_what_was_missed_during_sleep_becomes_one_run_soon_after_waking(clock_is
             clock_is_looked_at.go_on(10)
             assert (often.begun, nightly.begun) == ([], [])
             traveller.shift(timedelta(hours=12, minutes=5))
-            until(lambda: bool(often.begun and nightly.begun))
+            wait_until(lambda: bool(often.begun and nightly.begun))
             clock_is_looked_at.go_on(10)
 
         served(jobs, scenario)
@@ -181,7 +174,7 @@ def test_what_was_missed_during_sleep_becomes_one_run_soon_after_waking(clock_is
 def test_a_time_that_was_missed_by_hours_is_still_run() -> None:
     """APScheduler's own default drops what is more than a second late."""
     work = Work()
-    served({"late": (every(3600), clock() - timedelta(hours=30), work)}, lambda: until(lambda: work.ended == 1))
+    served({"late": (every(3600), clock() - timedelta(hours=30), work)}, lambda: wait_until(lambda: work.ended == 1))
     assert len(work.begun) == 1
 
 
@@ -193,13 +186,13 @@ def test_a_clock_that_is_put_right_while_serving_makes_nobody_wait(clock_is_look
     with time_machine.travel(utc("2026-12-21 20:00"), tick=False) as traveller:
 
         def put_right() -> None:
-            until(lambda: len(often.begun) == 1)
+            wait_until(lambda: len(often.begun) == 1)
             traveller.move_to(utc("2026-11-21 20:00"))
             clock_is_looked_at.go_on()  # and plans anew
             traveller.move_to(utc("2026-11-21 21:01"))
-            until(lambda: len(often.begun) == 2)
+            wait_until(lambda: len(often.begun) == 2)
             traveller.move_to(utc("2026-11-22 01:31"))
-            until(lambda: len(nightly.begun) == 1)
+            wait_until(lambda: len(nightly.begun) == 1)
 
         served({"often": (HOURLY, None, often), "nightly": (DAILY, None, nightly)}, put_right)
     assert often.begun[1] == utc("2026-11-21 21:01")
@@ -230,9 +223,9 @@ def test_what_is_to_run_changes_while_serving(monkeypatch: pytest.MonkeyPatch) -
         return None
 
     def scenario() -> None:
-        until(lambda: bool(works["comes"].ended))
+        wait_until(lambda: bool(works["comes"].ended))
         so_far, others = works["goes"].ended, works["other"].ended
-        until(lambda: works["other"].ended > others + 12)
+        wait_until(lambda: works["other"].ended > others + 12)
         assert works["goes"].ended <= so_far + 1, "at most the one that was under way"
 
     served(before, scenario, reread)
@@ -248,7 +241,7 @@ def test_sighup_asks_for_the_files_at_once() -> None:
 
     def scenario() -> None:
         os.kill(os.getpid(), signal.SIGHUP)
-        until(lambda: bool(asked))
+        wait_until(lambda: bool(asked))
 
     served({"acme": (every(3600), clock(), Work())}, scenario, reread)
     assert asked == [True], "long before the next look"
@@ -260,12 +253,12 @@ def test_a_time_at_which_another_machine_has_run_is_passed_over(clock_is_looked_
     there: dict[str, datetime] = {"c": clock(), "d": clock() - timedelta(hours=1)}
 
     def scenario() -> None:
-        until(lambda: other.ended >= 2)
+        wait_until(lambda: other.ended >= 2)
         clock_is_looked_at.go_on()
         assert work.begun == [], "another machine has just run it"
         there["c"] = clock() - timedelta(hours=1)
         there["d"] = clock() + timedelta(hours=1)
-        until(lambda: bool(work.begun))
+        wait_until(lambda: bool(work.begun))
         done = other.ended
         clock_is_looked_at.go_on(20)
         assert other.ended <= done + 1, "another machine has run it meanwhile"
@@ -281,7 +274,7 @@ def test_what_another_machine_left_is_run_at_the_next_look(clock_is_looked_at: L
     work, left = Work(), ["c", "nobody's"]
 
     def scenario() -> None:
-        until(lambda: work.ended == 1)
+        wait_until(lambda: work.ended == 1)
         clock_is_looked_at.go_on()
         assert work.ended == 1
 
@@ -308,7 +301,7 @@ def test_it_ends_while_a_time_is_being_passed_over(clock_is_looked_at: Looks) ->
     before = signal.signal(signal.SIGALRM, hangs)
     signal.alarm(60)
     try:
-        served({"c": (every(3600), None, work)}, lambda: until(asked.is_set), elsewhere=slowly)
+        served({"c": (every(3600), None, work)}, lambda: wait_until(asked.is_set), elsewhere=slowly)
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, before)

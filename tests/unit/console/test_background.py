@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from threading import Event
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from crmsync.console.background import MOST_KEPT, MOST_WAITING, Background, StillComputing
 from crmsync.errors import RunStopped, UsageError
 from crmsync.progress import Progress
+from suite.waiting import PATIENCE_SECONDS, wait_until
 
 
 def test_work_is_done_once_for_a_state_and_tells_how_far_it_is() -> None:
@@ -17,15 +17,11 @@ def test_work_is_done_once_for_a_state_and_tells_how_far_it_is() -> None:
 
     def make(progress: Progress) -> int:
         progress("leads", 3, 9)
-        assert go.wait(10)
+        assert go.wait(PATIENCE_SECONDS)
         made.append(1)
         return len(made)
 
-    for _ in range(200):
-        if background.of("a", 1, make) == StillComputing("leads", 3, 9):
-            break
-        time.sleep(0.01)
-    assert background.of("a", 1, make) == StillComputing("leads", 3, 9)
+    wait_until(lambda: background.of("a", 1, make) == StillComputing("leads", 3, 9))
     go.set()
     assert ended(background, "a", 1, make) == 1
     assert background.of("a", 1, make) == 1
@@ -33,12 +29,14 @@ def test_work_is_done_once_for_a_state_and_tells_how_far_it_is() -> None:
 
 
 def ended(background: Background, key: str, state: object, make: object) -> object:
-    for _ in range(500):
-        found = background.of(key, state, make)  # type: ignore[arg-type]
-        if not isinstance(found, StillComputing):
-            return found
-        time.sleep(0.01)
-    pytest.fail("it never ended")
+    found = []
+
+    def there() -> bool:
+        found[:] = [background.of(key, state, make)]  # type: ignore[arg-type]
+        return not isinstance(found[0], StillComputing)
+
+    wait_until(there, what="the end")
+    return found[0]
 
 
 def test_what_went_wrong_is_told_once_and_tried_again() -> None:

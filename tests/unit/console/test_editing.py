@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import time
 from collections import Counter
 from collections.abc import Iterator
 from html import unescape
@@ -25,6 +24,7 @@ from crmsync.settings import Settings, load_settings
 from crmsync.store import Store
 from crmsync.suggest.shapes import FactSuggestion, FieldCandidate
 from suite.naughty import NAUGHTY
+from suite.waiting import wait_until
 from unit.console.signing_in import HERE, behind_sign_in, let_in, sign_in, token_in
 
 TEXTS = tuple(text.encode("utf-8", "replace").decode("utf-8").replace("\0", "") for text in NAUGHTY)
@@ -128,12 +128,16 @@ def crm(monkeypatch: pytest.MonkeyPatch) -> Iterator[ConnectionCheck]:
 
 
 def waited(ada: Browser, path: str) -> str:
-    for _ in range(200):
-        text: str = ada.get(path).text
-        if 'hx-trigger="load delay' not in text:
-            return text
-        time.sleep(0.02)
-    return pytest.fail("it never came to its end")
+    """The page once what it asks for is computed."""
+    text = ""
+
+    def there() -> bool:
+        nonlocal text
+        text = ada.get(path).text
+        return 'hx-trigger="load delay' not in text
+
+    wait_until(there, what=f"the end of what {path} asks for")
+    return text
 
 
 def drafted(ada: Browser, **form: object) -> str:
@@ -340,11 +344,8 @@ def test_a_policy_reads_no_file_of_the_folder_that_is_no_list(here: Path, ada: B
 def test_a_text_is_tried_beside_its_examples(here: Path, ada: Browser) -> None:
     digest = re.findall(r'name="digest" value="(\w+)"', ada.get("/policy/edit").text)[0]
     ada.post("/policy/trial", text=POLICY.replace("is: clear", "is: none"), digest=digest)
-    for _ in range(600):
-        page = words(ada.get("/policy/trial", part=True).text)
-        if "being worked out" not in page:
-            break
-        time.sleep(0.1)
+    wait_until(lambda: "being worked out" not in words(ada.get("/policy/trial", part=True).text))
+    page = words(ada.get("/policy/trial", part=True).text)
     assert "0 of 2 as expected" in page
     assert "stage is lead, expected mql" in page
     assert "nothing is stored of c yet" in page

@@ -6,7 +6,6 @@ The pages are those of the route table, so that a new one is looked at, too.
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import product
@@ -28,6 +27,7 @@ from crmsync.testing.store_frames import NOW as THEN
 from crmsync.testing.store_frames import lead as row_of
 from crmsync.testing.store_steps import change
 from crmsync.values import replace
+from suite.waiting import wait_until
 from unit.console.signing_in import HERE, behind_sign_in, let_in, sign_in, small_configuration, token_in
 from unit.console.test_plan import planned, told
 
@@ -224,13 +224,15 @@ def addresses(path: str) -> Iterator[str]:
 def got(browser: TestClient, address: str, **headers: str) -> str:
     """What is answered once nothing is being computed for it any more, and where it leads."""
     a_file = address.startswith("/reports/") and address.count("/") == 3
-    for _ in range(3_000):
+
+    def there() -> str:
         answer = browser.get(address, headers={name.replace("_", "-"): value for name, value in headers.items()})
-        if 'hx-trigger="load delay' not in answer.text and not (a_file and answer.status_code == 303):
-            assert answer.status_code in (200, 303, 403, 404), f"{address}: {answer.text}"
-            return f"{answer.text} {answer.headers.get('Location', '')}"
-        time.sleep(0.02)
-    raise AssertionError(address)
+        if 'hx-trigger="load delay' in answer.text or (a_file and answer.status_code == 303):
+            return ""
+        assert answer.status_code in (200, 303, 403, 404), f"{address}: {answer.text}"
+        return f"{answer.text} {answer.headers.get('Location', '')}"
+
+    return str(wait_until(there, what=address))
 
 
 def entered(config: Path, name: str) -> TestClient:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import time
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +22,7 @@ from crmsync.showing.history.deed_words import about_words
 from crmsync.store import Hold, Pulled, Store
 from crmsync.testing.store_frames import DAY, NOW, lead, leads
 from crmsync.tongue import ENGLISH
+from suite.waiting import wait_until
 from unit.console.signing_in import HERE, behind_sign_in, sign_in, small_configuration, token_in
 from unit.console.test_pages import client
 from unit.console.test_plan import keep, send
@@ -106,11 +106,8 @@ def test_a_plan_that_could_not_be_made_is_not_said_to_be(
     monkeypatch.setattr(approving, "make_plan", refused)
     assert sign_in(browser, "app") == 303
     assert send(browser, "/plan/c/make") == 303
-    for _ in range(200):
-        page = browser.get("/plan/c").text
-        if "The CRM does not answer" in page:
-            break
-        time.sleep(0.01)
+    wait_until(lambda: "The CRM does not answer" in browser.get("/plan/c").text)
+    page = browser.get("/plan/c").text
     assert "No plan was made" in page
     assert "The plan was made" not in page
 

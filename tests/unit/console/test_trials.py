@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
@@ -15,6 +14,7 @@ from crmsync.console.errands import Errands
 from crmsync.console.trials import Trial, Trials
 from crmsync.errors import RunStopped, UsageError
 from crmsync.operations.edit.opened_file import OpenedFile
+from suite.waiting import wait_until
 
 CONFIG = Path("crmsync.yaml")
 PROGRAM = """
@@ -33,16 +33,8 @@ def trials(longest_seconds: float = 30.0) -> Trials:
     return Trials(longest_seconds, (sys.executable, "-S", "-c", PROGRAM))
 
 
-def until(what: Callable[[], object]) -> None:
-    for _ in range(2_000):
-        if what():
-            return
-        time.sleep(0.01)
-    pytest.fail("it never came so far")
-
-
 def ended(trial: Trial) -> None:
-    until(lambda: trial.ended is not None)
+    wait_until(lambda: trial.ended is not None)
 
 
 def test_a_trial_tells_its_quick_part_first_and_then_the_rest() -> None:
@@ -61,7 +53,7 @@ def test_the_newest_text_wins_and_what_was_found_before_is_kept() -> None:
     first = made.begin("ada", "1", CONFIG, "first")
     ended(first)
     slow = made.begin("ada", "2", CONFIG, "slow")
-    until(lambda: slow.told)
+    wait_until(lambda: slow.told)
     assert made.of("ada") == (slow, first)
     last = made.begin("ada", "3", CONFIG, "last")
     ended(slow)
@@ -113,11 +105,11 @@ def test_while_a_question_is_asked_it_is_not_asked_again() -> None:
         return "found"
 
     first = errands.send(("c",), ask)
-    until(lambda: first.total)
+    wait_until(lambda: first.total)
     assert errands.send(("c",), ask) is first
     assert (first.working, first.done, first.total) == (True, 3, 10)
     go.set()
-    until(lambda: not first.working)
+    wait_until(lambda: not first.working)
     assert (first.answer, asked) == ("found", [1])
     assert errands.of(("c",)) is first
     assert errands.of(("d",)) is None
@@ -129,10 +121,10 @@ def test_an_answer_grows_old_and_a_refusal_is_told_in_words() -> None:
 
     errands = Errands(kept_seconds=0.05)
     errand = errands.send(("c",), refuse)
-    until(lambda: not errand.working)
+    wait_until(lambda: not errand.working)
     assert errand.error is not None
     assert errand.error.message == "the CRM does not answer"
-    until(lambda: errands.of(("c",)) is None)
+    wait_until(lambda: errands.of(("c",)) is None)
 
 
 def test_changes_are_found_by_their_maker_alone_and_the_oldest_go() -> None:

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from scipy import stats
+import scipy  # which loads its parts where they are used, and not wherever tests are collected
 
 from crmsync.estimate import counts
 from crmsync.estimate.counts import amount_interval, count_interval, count_interval_between, nothing_comes
 
 
-def spread(mean: float, variance: float) -> stats.rv_discrete:
+def spread(mean: float, variance: float) -> scipy.stats.rv_discrete:
     """The distribution with these moments, as scipy has it."""
     if variance > mean:
-        return stats.nbinom(mean**2 / (variance - mean), mean / variance)
+        return scipy.stats.nbinom(mean**2 / (variance - mean), mean / variance)
     if variance < mean:
         number = round(mean**2 / (mean - variance))
-        return stats.binom(number, mean / number)
-    return stats.poisson(mean)
+        return scipy.stats.binom(number, mean / number)
+    return scipy.stats.poisson(mean)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_how_likely_it_is_that_nothing_comes(mean: float, variance: float) -> No
 
 @pytest.mark.parametrize("shape", [0.04, 0.1, 0.3, 0.49])
 def test_of_amounts_that_few_bring_both_ends_are_right(shape: float) -> None:
-    told = stats.gamma(shape, scale=1_000.0 / shape)
+    told = scipy.stats.gamma(shape, scale=1_000.0 / shape)
     low, high = amount_interval(1_000.0, told.var())
     assert told.cdf(high) == pytest.approx(0.9, abs=1e-6)
     assert told.ppf(0.1) == pytest.approx(low, abs=1e-6)
@@ -81,7 +81,7 @@ def test_of_amounts_that_few_bring_both_ends_are_right(shape: float) -> None:
 @pytest.mark.parametrize("shape", [0.5, 1.0, 4.0, 100.0])
 def test_amounts_are_those_of_the_gamma_distribution(shape: float) -> None:
     mean = 1_000.0
-    told = stats.gamma(shape, scale=mean / shape)
+    told = scipy.stats.gamma(shape, scale=mean / shape)
     low, high = amount_interval(mean, told.var())
     assert told.cdf(low) == pytest.approx(0.1, abs=0.1 if shape < 1 else 0.015)
     assert told.cdf(high) == pytest.approx(0.9, abs=0.01)

@@ -7,7 +7,7 @@ from math import exp
 
 import polars as pl
 import pytest
-from scipy.stats import CensoredData, ecdf
+import scipy  # which loads its parts where they are used, and not wherever tests are collected
 
 from crmsync.estimate.fates import SPELLS, Fates, fates
 from crmsync.estimate.intervals import wilson
@@ -44,7 +44,9 @@ def test_without_open_ones_it_is_the_plain_share_with_wilsons_interval() -> None
 def test_what_is_left_is_what_another_implementation_says(seed: int) -> None:
     spells = drawn(random.Random(seed), 60, 0.6, 0.2)
     seen = [days for _, days, end in spells if end]
-    curve = ecdf(CensoredData(uncensored=seen, right=[days for _, days, end in spells if end is None])).sf
+    curve = scipy.stats.ecdf(
+        scipy.stats.CensoredData(uncensored=seen, right=[days for _, days, end in spells if end is None])
+    ).sf
     found = of(*spells)
     ended = [place for place, day in enumerate(curve.quantiles) if day in found.days]
     assert found.left == pytest.approx([curve.probabilities[place] for place in ended], abs=1e-12)

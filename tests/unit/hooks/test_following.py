@@ -18,6 +18,7 @@ from crmsync.errors import CrmUnreachable
 from crmsync.hooks import Intake, following
 from crmsync.hooks.following import _Follower, pause_after
 from crmsync.store import Store
+from suite.waiting import wait_until
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -70,13 +71,7 @@ def followed(folder: Path, crm: Crm, until: Any, account: str | None = "org", ke
         intake.take = kept(intake.take)  # type: ignore[method-assign]
     with intake.at_work():
         follower = _Follower("c", crm, intake, lambda: NOW, lambda: path)
-        ends = threading.Event()
-        for _ in range(500):
-            if until(store):
-                break
-            ends.wait(0.02)
-        else:
-            raise AssertionError("it did not happen")
+        wait_until(lambda: until(store))
         follower.stop()
     return store
 

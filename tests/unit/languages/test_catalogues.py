@@ -6,6 +6,7 @@ import importlib.util
 import re
 import string
 from collections.abc import Iterator
+from functools import cache
 from gettext import GNUTranslations
 from pathlib import Path
 from types import ModuleType
@@ -33,7 +34,12 @@ def script() -> ModuleType:
 
 
 make_languages = script()
-TEMPLATE = make_languages.template()
+
+
+@cache
+def template() -> Catalog:
+    """Of all code and pages: a second's work, when a test asks for it, and not wherever tests are collected."""
+    return make_languages.template()
 
 
 def texts(message: Message) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -55,14 +61,14 @@ MEND = "run `python scripts/make_languages.py`, fill in the translations that it
 @each_language
 def test_catalogues_are_as_the_script_writes_them(language: str) -> None:
     folder = make_languages.LOCALE / language / "LC_MESSAGES"
-    text, compiled = make_languages.written(make_languages.catalogue_of(language, TEMPLATE))
+    text, compiled = make_languages.written(make_languages.catalogue_of(language, template()))
     assert (folder / "crmsync.po").read_bytes() == text, MEND
     assert (folder / "crmsync.mo").read_bytes() == compiled, MEND
 
 
 @each_language
 def test_every_message_is_translated_and_keeps_its_places(language: str) -> None:
-    catalogue: Catalog = make_languages.catalogue_of(language, TEMPLATE)
+    catalogue: Catalog = make_languages.catalogue_of(language, template())
     assert list(make_languages.missing(catalogue)) == [], MEND
     for message in catalogue:
         if not message.id:
@@ -84,19 +90,19 @@ def test_a_message_that_is_new_in_the_code_is_missed(tmp_path: Path) -> None:
     found = make_languages.messages_of_code(tmp_path)
     assert set(found) == {"wholly new", ("{number} new thing", "{number} new things")}
     for message in found:
-        TEMPLATE.add(message)
+        template().add(message)
     try:
-        lacking = list(make_languages.missing(make_languages.catalogue_of("it", TEMPLATE)))
+        lacking = list(make_languages.missing(make_languages.catalogue_of("it", template())))
     finally:
         for message in found:
-            TEMPLATE.delete(message[0] if isinstance(message, tuple) else message)
+            template().delete(message[0] if isinstance(message, tuple) else message)
     assert {"{number} new thing", "wholly new"} <= set(lacking)
 
 
 @each_language
 def test_few_texts_are_as_in_english(language: str) -> None:
     """What is the same in both is a word of the trade; a translation that somebody forgot would be more."""
-    catalogue: Catalog = make_languages.catalogue_of(language, TEMPLATE)
+    catalogue: Catalog = make_languages.catalogue_of(language, template())
     told = {m.id: re.sub(r"{\w+}", "", str(m.id)) for m in catalogue if m.id and m.string == m.id}
     same = [message for message, words in told.items() if len(set(re.findall(r"\w+", words))) > 3]
     assert same == []

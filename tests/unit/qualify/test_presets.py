@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
@@ -49,18 +50,19 @@ def compiled(name: str) -> CompiledPolicy:
 
 
 def cases() -> Iterator[Any]:
+    """Those of each file under each policy: together, as leads of a run are decided together."""
     for path in sorted(CASES.glob("*.yaml")):
-        data = read_document(path.read_text("utf-8"), path.name).data
-        for group in data["groups"]:
+        by_policy: defaultdict[str, list[Any]] = defaultdict(list)
+        for group in read_document(path.read_text("utf-8"), path.name).data["groups"]:
             for policy in group["policies"]:
-                for example in group["examples"]:
-                    yield pytest.param(policy, example, id=f"{policy}: {example['name']}")
+                by_policy[policy] += group["examples"]
+        yield from (pytest.param(policy, them, id=f"{policy}: {path.stem}") for policy, them in by_policy.items())
 
 
 @pytest.mark.parametrize(("name", "data"), list(cases()))
-def test_case(name: str, data: dict[str, Any]) -> None:
-    example = Example.model_validate(data)
-    assert [str(one) for one in differences(compiled(name), [example], AS_OF)] == []
+def test_cases(name: str, data: list[dict[str, Any]]) -> None:
+    examples = [Example.model_validate(one) for one in data]
+    assert [str(one) for one in differences(compiled(name), examples, AS_OF)] == []
 
 
 def test_the_shipped_presets_are_those_documented() -> None:

@@ -33,7 +33,7 @@ def lead(number: int) -> ListedLead:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("rows", [0, 1, 200])
+@pytest.mark.parametrize("rows", [0, 1, 30])
 @pytest.mark.parametrize("columns", [80, 120, 200])
 @pytest.mark.parametrize("name", sorted(COLUMNS))
 def test_a_list_can_be_read(name: str, columns: int, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ async function looked(page, name) {
   await page.waitForLoadState("networkidle");
   for (const width of [390, 1280]) {
     await page.setViewportSize({ width, height: 900 });
-    await page.screenshot({ path: `${pictures}/${name}-${width}.png`, fullPage: true });
+    if (process.env.CRMSYNC_TEST_PICTURES) await page.screenshot({ path: `${pictures}/${name}-${width}.png`, fullPage: true });
     seen.tooWide[`${name} ${width}`] = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     await page.evaluate(AXE);
     const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));

@@ -65,7 +65,7 @@ for (const path of paths) {
     const [width, scheme] = look.split(" ");
     const { context, page, said, wire } = await opened(path, Number(width), scheme);
     const name = path.replace(/[^A-Za-z0-9]+/g, "-") || "-";
-    await page.screenshot({ path: `${pictures}/page${name}-${width}-${scheme}.png`, fullPage: true });
+    if (process.env.CRMSYNC_TEST_PICTURES) await page.screenshot({ path: `${pictures}/page${name}-${width}-${scheme}.png`, fullPage: true });
     seen.pages[path][look] = {
       said,
       wire: wire(),

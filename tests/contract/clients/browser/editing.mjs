@@ -22,7 +22,7 @@ async function look(name) {
     const [width, colorScheme] = each.split(" ");
     await page.setViewportSize({ width: Number(width), height: 900 });
     await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: `${pictures}/${name}-${width}-${colorScheme}.png`, fullPage: true });
+    if (process.env.CRMSYNC_TEST_PICTURES) await page.screenshot({ path: `${pictures}/${name}-${width}-${colorScheme}.png`, fullPage: true });
     await page.evaluate(AXE);
     const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
     const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

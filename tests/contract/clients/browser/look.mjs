@@ -18,7 +18,7 @@ async function look(address, width, colorScheme) {
   page.on("pageerror", (error) => said.push(String(error)));
   page.on("request", (request) => request.url() !== address && said.push(`asks for ${request.url()}`));
   await page.goto(address);
-  await page.screenshot({ path: `${pictures}/${basename(address, ".html")}-${width}-${colorScheme}.png`, fullPage: true });
+  if (process.env.CRMSYNC_TEST_PICTURES) await page.screenshot({ path: `${pictures}/${basename(address, ".html")}-${width}-${colorScheme}.png`, fullPage: true });
   const size = await page.evaluate(() => ({
     tooWide: document.documentElement.scrollWidth - window.innerWidth,
     high: document.documentElement.scrollHeight,

@@ -20,7 +20,7 @@ page.on("pageerror", (error) => seen.said.push(String(error)));
 const path = () => page.url().slice(origin.length);
 const words = async (what) => (await page.textContent(what)).replace(/\s+/g, " ").trim();
 async function look(name) {
-  await page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });
+  if (process.env.CRMSYNC_TEST_PICTURES) await page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });
   await page.evaluate(AXE);
   const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
   const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
