@@ -359,11 +359,11 @@ def test_one_work_at_a_time_is_done_on_a_connection() -> None:
     def job(progress: Any, stop: Any) -> str:
         progress("writing", 1, 2)
         begun.set()
-        going.wait(9)
+        going.wait(300)
         return "done" if not stop() else "stopped"
 
     assert works.begin("c", "writing", "ada", job)
-    begun.wait(9)
+    assert begun.wait(300)
     assert not works.begin("c", "making", "ben", job)
     work = works.of("c")
     assert work is not None
@@ -388,7 +388,7 @@ def test_what_only_reads_ends_with_the_console() -> None:
             time.sleep(0.01)
 
     works.begin("c", "making", "ada", job)
-    begun.wait(9)
+    assert begun.wait(300)
     works.close()
     work = works.of("c")
     assert work is not None

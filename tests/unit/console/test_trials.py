@@ -81,7 +81,7 @@ def test_what_cannot_be_begun_has_failed_and_is_tried_again() -> None:
 def test_nothing_is_tried_any_longer_once_the_console_ends() -> None:
     made = trials()
     trial = made.begin("ada", "1", CONFIG, "slow")
-    until(lambda: "examples" in trial.told)
+    wait_until(lambda: "examples" in trial.told)
     made.close()
     ended(trial)
     assert trial.state == "overtaken"

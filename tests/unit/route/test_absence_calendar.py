@@ -316,10 +316,10 @@ MANY = {
 @pytest.mark.parametrize("what", MANY)
 def test_too_much_is_refused_at_once(what):
     text, message = MANY[what]
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(ConfigurationError, match=message):
         read_calendar(text, "ann.ics", ALL)
-    assert time.monotonic() - started < 60  # seconds, on a machine that is busy with other things
+    assert time.process_time() - started < 20  # seconds of a processor, of which it takes half of one
 
 
 def test_the_digest_follows_the_absences_only():
