@@ -1,7 +1,5 @@
 """Which native records say who owns a company: accounts, customers, open opportunities. And what is read of them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
@@ -43,7 +41,7 @@ class AccountMapping(MappingPart):
         return (*((self.created_at,) if self.created_at else ()), *facts)
 
     @model_validator(mode="after")
-    def _can_be_matched(self) -> AccountMapping:
+    def _can_be_matched(self) -> "AccountMapping":
         if not self.name and not self.domain:
             raise ValueError("give `domain`, `name` or both: leads are matched by them")
         return self

@@ -1,7 +1,5 @@
 """Where one CRM keeps what belongs to a hand-off: who handed off, the receiver's answer, the receiver's task."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -21,7 +19,7 @@ class HandOffResponse(MappingPart):
     returned: NativeText
 
     @model_validator(mode="after")
-    def _told_apart(self) -> HandOffResponse:
+    def _told_apart(self) -> "HandOffResponse":
         words = [_folded(self.pending), _folded(self.accepted), _folded(self.returned)]
         if len(set(words)) < len(words):
             raise ValueError(
@@ -73,7 +71,7 @@ class HandOffTask(MappingPart):
     set: Mapping[str, NativeText] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _each_field_once(self) -> HandOffTask:
+    def _each_field_once(self) -> "HandOffTask":
         twice = next((name for name in self.fields if self.fields.count(name) > 1), None)
         if twice is not None:
             raise ValueError(f"`{twice}` stands twice\n→ each field of the task holds one thing: name another one")
@@ -97,7 +95,7 @@ class HandOffMapping(MappingPart):
     task: HandOffTask | None = None
 
     @model_validator(mode="after")
-    def _each_field_once(self) -> HandOffMapping:
+    def _each_field_once(self) -> "HandOffMapping":
         twice = next((name for name in self.lead_fields if self.lead_fields.count(name) > 1), None)
         if twice is not None:
             raise ValueError(f"`{twice}` stands twice\n→ each field holds one thing: name another one")
@@ -114,7 +112,9 @@ class HandOffMapping(MappingPart):
         """Those of them that crmsync writes."""
         return tuple(name for name in (self.bdr, self.response and self.response.field) if name)
 
-    def beneath(self, own: HandOffMapping | None) -> HandOffMapping:
+    def beneath(self, own: "HandOffMapping | None") -> "HandOffMapping":
         """This with what one hand-over says of its own in its place."""
-        said = {} if own is None else {name: getattr(own, name) for name in own.model_fields_set}
-        return HandOffMapping(**{**{name: getattr(self, name) for name in self.model_fields_set}, **said})
+        if own is None:
+            return self
+        said = {name: getattr(each, name) for each in (self, own) for name in each.model_fields_set}
+        return HandOffMapping(**said)

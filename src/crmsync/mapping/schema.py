@@ -3,8 +3,6 @@
 A mapping is a frozen pydantic model, made from `mappings/<connection>.yaml` by `mapping_file.mapping_from`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -38,7 +36,7 @@ class Rule(MappingPart):
     when: Mapping[str, Test] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _one_answer(self) -> Rule:
+    def _one_answer(self) -> "Rule":
         if (self.is_ is None) == (self.from_ is None):
             raise ValueError("give either `is` (a fixed word) or `from` (a field)")
         if self.values is not None and self.from_ is None:
@@ -192,7 +190,7 @@ class StageMapping(MappingPart):
     dates: Mapping[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _dates_of_stages(self) -> StageMapping:
+    def _dates_of_stages(self) -> "StageMapping":
         for stage in self.dates:
             if stage not in self.values:
                 raise ValueError(
@@ -323,7 +321,9 @@ class CrmMapping(MappingPart):
 
     def of_hand_over(self, key: str | None) -> HandOffMapping:
         """Where what belongs to a hand-over stands; null = the policy's only one."""
-        return (self.hand_off or HandOffMapping()).beneath(self.hand_overs.get(key) if key is not None else None)
+        return (self.hand_off or HandOffMapping.model_construct()).beneath(
+            self.hand_overs.get(key) if key is not None else None
+        )
 
     @property
     def fields_read(self) -> tuple[str, ...]:

@@ -3,8 +3,6 @@
 A lead that does not fit is out of scope: it is not decided, not counted, not written, and nobody's load.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -48,7 +46,7 @@ class ScopeTest(MappingPart):
         return {"equals": value if isinstance(value, list) else [value]}
 
     @model_validator(mode="after")
-    def _says_something(self) -> ScopeTest:
+    def _says_something(self) -> "ScopeTest":
         if all(getattr(self, name) is None for name in type(self).model_fields):
             raise ValueError("give a value, a list of values, `none_of`, `matches`, `known`, `after` or `before`")
         return self

@@ -1,7 +1,5 @@
 """Which fields of the lead crmsync fills for people who look at the CRM only: the `write:` part of a mapping file."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
@@ -56,7 +54,7 @@ class StageDays(MappingPart):
     latest: str | None = Field(None, description="The field for the day on which it came there last")
 
     @model_validator(mode="after")
-    def _any(self) -> StageDays:
+    def _any(self) -> "StageDays":
         if self.first is None and self.latest is None:
             raise ValueError("no field is named here\n→ write `first: <field>`, `latest: <field>` or both")
         return self
@@ -118,7 +116,7 @@ class WriteMapping(MappingPart):
     )
 
     @model_validator(mode="after")
-    def _each_field_once(self) -> WriteMapping:
+    def _each_field_once(self) -> "WriteMapping":
         fields = [written.field for written in self.written]
         twice = next((name for name in fields if fields.count(name) > 1), None)
         if twice is not None:

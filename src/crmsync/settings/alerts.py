@@ -1,7 +1,5 @@
 """Whom the service tells what needs a person, as crmsync.yaml says it. Secrets come from the environment."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Annotated, Literal

@@ -1,7 +1,5 @@
 """The console with people in it, as crmsync.yaml and the file of its people say it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from typing import Literal

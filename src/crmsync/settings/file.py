@@ -1,7 +1,5 @@
 """What crmsync.yaml may say."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -66,7 +64,7 @@ def a_language(language: object) -> object:
 
 def _limit(guard: str) -> Any:
     limit = CHANGE_LIMITS[guard]
-    default = LimitSettings(share=limit.share, number=limit.number)
+    default = LimitSettings.model_construct(share=limit.share, number=limit.number)
     return Field(default, description=f"limit of {GUARDS[guard].meaning}")
 
 
@@ -181,7 +179,7 @@ class RetentionSettings(_Part):
     )
 
     @model_validator(mode="after")
-    def _long_enough_to_undo(self) -> RetentionSettings:
+    def _long_enough_to_undo(self) -> "RetentionSettings":
         if self.journal_days < self.undo_days:
             raise ValueError(
                 f"a run could not be taken back for {self.undo_days} days: what it wrote would be gone by then\n"
@@ -213,8 +211,8 @@ class ConnectionSettings(_Part):
     )
     mapping: str | None = Field(None, description="mapping file; default `mappings/<connection>.yaml`")
     options: Mapping[str, Any] = Field(default_factory=dict)
-    schedule: ScheduleSettings = ScheduleSettings(every_minutes=15, cron=None)
-    guards: GuardSettings = GuardSettings()
+    schedule: ScheduleSettings = ScheduleSettings.model_construct(every_minutes=15.0, cron=None)
+    guards: GuardSettings = GuardSettings.model_construct()
 
     @field_validator("language", mode="before")
     @classmethod
@@ -239,9 +237,9 @@ class SettingsFile(_Part):
     roster: str = "roster.yaml"
     store: str = Field("crmsync.db", description="SQLite file, or the address of a PostgreSQL database")
     language: Language = Field("en", description="language of texts for people: `de`, `en`, `it`, `nb` or `nl`")
-    retention: RetentionSettings = RetentionSettings()
-    edits: EditSettings = EditSettings()
-    alerts: AlertSettings = AlertSettings()
+    retention: RetentionSettings = RetentionSettings.model_construct()
+    edits: EditSettings = EditSettings.model_construct()
+    alerts: AlertSettings = AlertSettings.model_construct()
     watch: WatchSettings | None = Field(None, description="where `serve` tells health and metrics; default: nowhere")
     hooks: HooksSettings | None = Field(None, description="where `serve` is told of changes; default: nowhere")
     console: ConsoleSettings | None = Field(
@@ -289,7 +287,7 @@ class SettingsFile(_Part):
         return connections
 
     @model_validator(mode="after")
-    def _a_touch_is_none(self) -> SettingsFile:
+    def _a_touch_is_none(self) -> "SettingsFile":
         if self.hooks is not None and "touch" in self.connections:
             raise ValueError(
                 "with `hooks`, no connection can be called `touch`: /hooks/touch is for any of them\n"

@@ -1,7 +1,5 @@
 """What differs by machine rather than by firm."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator

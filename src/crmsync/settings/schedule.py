@@ -1,7 +1,5 @@
 """When the service runs a connection, as crmsync.yaml says it."""
 
-from __future__ import annotations
-
 import re
 from datetime import time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -121,7 +119,7 @@ class ScheduleSettings(BaseModel):
         return data
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> ScheduleSettings:
+    def _one_of_both(self) -> "ScheduleSettings":
         if (self.every_minutes is None) == (self.cron is None):
             raise ValueError("give either `every_minutes` or `cron`")
         if self.clocks_every_minutes is not None and self.clocks_cron is not None:
@@ -134,7 +132,7 @@ class ScheduleSettings(BaseModel):
         return self
 
     @property
-    def clocks(self) -> ScheduleSettings | None:
+    def clocks(self) -> "ScheduleSettings | None":
         """When clocks are looked at, as a schedule of its own; null = by runs alone. Quiet hours hold for it, too."""
         if self.clocks_every_minutes is None and self.clocks_cron is None:
             return None

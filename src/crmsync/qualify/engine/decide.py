@@ -10,7 +10,7 @@ from crmsync.model import DECIDED, DECIDED_BY_NAME, Batch, checked
 from crmsync.qualify.columns.kleene import perhaps, surely
 from crmsync.qualify.engine.compile import CompiledPolicy, Unit
 from crmsync.qualify.engine.evaluate import evaluate
-from crmsync.qualify.engine.review import days_to_other_points, days_to_review, review_day
+from crmsync.qualify.engine.review import days_to_other_points, days_to_review, review_day, with_edge
 
 _HEAD = ("row", "lead", "policy", "earned_stage", "stage", "stage_why", "reason", "priority")
 
@@ -56,10 +56,12 @@ def decided_frame(compiled: CompiledPolicy, batch: Batch, as_of: date, *, review
 
 def _evaluated(unit: Unit, batch: Batch, as_of: date, *, reviewed: bool) -> pl.DataFrame:
     """The evaluated frame with `policy` and `#review` (days)."""
-    frame = evaluate(unit, batch, as_of)
-    days = days_to_review(unit, frame) if reviewed else frame["#edge"].alias("#review")
-    ages = {f"ages.{name}": days_to_other_points(watch, frame) for name, watch in unit.ages.items() if reviewed}
-    told = frame.with_columns(pl.lit(unit.name).alias("policy"), days, **ages)
+    frame = evaluate(unit, batch, as_of).with_columns(pl.lit(unit.name).alias("policy"))
+    if not reviewed:
+        return frame.with_columns(pl.lit(None, dtype=pl.Int32).alias("#review"))
+    frame = with_edge(unit, frame)
+    ages = {f"ages.{name}": days_to_other_points(watch, frame) for name, watch in unit.ages.items()}
+    told = frame.with_columns(days_to_review(unit, frame), **ages)
     return told.with_columns(review_day(pl.col(name), pl.col("#today")).alias(name) for name in ages)
 
 

@@ -22,18 +22,13 @@ _QUERIES_AT_ONCE = 32
 
 
 def evaluate(unit: Unit, batch: Batch, as_of: date) -> pl.DataFrame:
-    """One row per lead, by `row` as in the batch: `lead`, facts, aggregates, verdicts, scores, stage.
-
-    `#edge`: whole days to the first day on which something could change by time alone, ageing points aside.
-    """
+    """One row per lead, by `row` as in the batch: `lead`, facts, aggregates, verdicts, scores, stage."""
     today = day_number(as_of)
     frame = lead_columns(unit, batch, today)
     frame = _with_aggregates(frame, _aggregated(unit, batch.activities, frame, today), unit.plan)
     for level in unit.plan.levels:
         frame = frame.with_columns(**level)
-    edges = [pl.when(days > 0).then(days) for days in unit.plan.edges]
-    nearest = pl.min_horizontal(edges) if edges else pl.lit(None)
-    return frame.with_columns(nearest.cast(pl.Int32).alias("#edge"))
+    return frame
 
 
 def day_number(day: date) -> int:
@@ -146,10 +141,8 @@ def coded_activities(
         *codes,
         *(group.alias(column) for column, group in plan.groups.items()),
     ).filter(activity_age.is_not_null())
-    coded = _with_moments(coded, leads, plan)
-    ages = coded["#age"]
-    return coded.with_columns(
-        pl.Series(table, dtype=pl.Int64).gather(ages.clip(0, len(table) - 1)).alias(column)
+    return _with_moments(coded, leads, plan).with_columns(
+        pl.lit(pl.Series(table, dtype=pl.Int64)).gather(activity_age.clip(0, len(table) - 1)).alias(column)
         for column, table in plan.point_columns.items()
     )
 

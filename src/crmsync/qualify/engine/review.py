@@ -23,8 +23,20 @@ _PROBES = 60_000
 _later, _before, _by = pl.col("#later"), pl.col("#before"), pl.col("#by")
 
 
+def with_edge(unit: Unit, frame: pl.DataFrame) -> pl.DataFrame:
+    """An evaluated frame with `#edge`: whole days to the first on which time alone could change something.
+
+    Ageing points aside. Null = never.
+    """
+    days = {str(place): days for place, days in enumerate(unit.plan.edges)}
+    asked = frame.select("row", **days)  # an expression is read anew wherever it stands
+    to_come = [pl.when(pl.col(name) > 0).then(pl.col(name)) for name in days]
+    nearest = asked.select(pl.min_horizontal(to_come)).to_series() if to_come else pl.lit(None)
+    return frame.with_columns(nearest.cast(pl.Int32).alias("#edge"))
+
+
 def days_to_review(unit: Unit, frame: pl.DataFrame) -> pl.Series:
-    """Days from `as_of` to the review (Int32, null = never by time alone), from an evaluated frame."""
+    """Days from `as_of` to the review (Int32, null = never by time alone), from a frame with its edge."""
     if not unit.watches:
         return frame["#edge"].alias("#review")
     crossing = _first_crossing(unit.watches, frame)

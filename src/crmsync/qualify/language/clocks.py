@@ -1,7 +1,5 @@
 """Clocks of a hand-over: where each starts, whose hours it counts, what stops it, where a timeout sends the lead."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
@@ -19,7 +17,7 @@ class Target(PolicyPart):
     queue: Annotated[Words | dict[Name, Words], Field(union_mode="left_to_right")] | None = None
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> Target:
+    def _one_of_both(self) -> "Target":
         if (self.pool is None) == (self.queue is None):
             raise ValueError("one place belongs here\n→ write `{pool: NAME}` or `{queue: NAME}`")
         return self
@@ -48,7 +46,7 @@ def is_next(target: ReassignTo) -> bool:
     return target == "next"
 
 
-def no_clocks(clocks: tuple[NamedClock, ...]) -> bool:
+def no_clocks(clocks: "tuple[NamedClock, ...]") -> bool:
     """The same of one without clocks."""
     return not clocks
 
@@ -74,13 +72,13 @@ class NamedClock(PolicyPart):
     reassign_to: ReassignTo | None = None
 
     @model_validator(mode="after")
-    def _says_how_long(self) -> NamedClock:
+    def _says_how_long(self) -> "NamedClock":
         if (self.within_hours is None) == (self.within_days is None):
             raise ValueError("a clock has one time\n→ write `within_hours` or `within_days`")
         return self
 
     @model_validator(mode="after")
-    def _gives_the_next_one_time(self) -> NamedClock:
+    def _gives_the_next_one_time(self) -> "NamedClock":
         if self.reassign_to is not None and self.starts != "assigned":
             raise ValueError(
                 f"a clock that runs since `{self.starts}` is over for the next one, too, who would lose the lead at "

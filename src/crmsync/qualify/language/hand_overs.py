@@ -1,7 +1,5 @@
 """Hand-overs: in which stage, and from whom, a lead goes to whom the roster says, and what is watched after that."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
@@ -28,7 +26,7 @@ class FromThese(PolicyPart):
     role: Words | None = None
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> FromThese:
+    def _one_of_both(self) -> "FromThese":
         if (self.queue is None) == (self.role is None):
             raise ValueError("one thing belongs here\n→ write `{queue: NAME}` or `{role: ROLE}`")
         return self
@@ -91,7 +89,7 @@ class HandOver(PolicyPart):
     clocks: Clocks = Field((), exclude_if=no_clocks)
 
     @model_validator(mode="after")
-    def _says_when(self) -> HandOver:
+    def _says_when(self) -> "HandOver":
         if self.leaving is not None and (self.stage is not None or self.when):
             raise ValueError(
                 "a lead that leaves the ladder stands on none of its stages\n"
@@ -139,7 +137,7 @@ class HandOver(PolicyPart):
 
 def the_hand_off(rule: HandOff) -> HandOver:
     """The policy's one `hand_off` as the list of one that it is."""
-    return HandOver(
+    return HandOver.model_construct(
         name=THE_HAND_OFF,
         stage=rule.stage,
         task=rule.task,

@@ -1,7 +1,5 @@
 """The ladder: the admin's own ordered stages, how leads move on it, and how they leave it."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -46,7 +44,7 @@ class Recycle(PolicyPart):
     to: Literal["earned"] | Name = "earned"
 
     @model_validator(mode="after")
-    def _has_a_way_back(self) -> Recycle:
+    def _has_a_way_back(self) -> "Recycle":
         if self.after_days is None and self.on_new_engagement is None:
             raise ValueError("nothing brings a lead back\n→ add `after_days` or `on_new_engagement`")
         return self
@@ -94,7 +92,7 @@ class Task(PolicyPart):
     returned_by: Annotated[tuple[Words, ...], Field(max_length=20)] = ()
 
     @model_validator(mode="after")
-    def _told_apart(self) -> Task:
+    def _told_apart(self) -> "Task":
         both = next((word for word in self.accepted_by if word in self.returned_by), None)
         if both is not None:
             raise ValueError(f"`{both}` is among `accepted_by` and `returned_by`\n→ an outcome means one of the two")
@@ -120,13 +118,13 @@ class FirstTouch(PolicyPart):
     reassign_to: ReassignTo = Field("next", exclude_if=is_next)
 
     @model_validator(mode="after")
-    def _is_asked_for(self) -> FirstTouch:
+    def _is_asked_for(self) -> "FirstTouch":
         if self.reassign_to != "next" and self.reassign_after_hours is None:
             raise ValueError("nothing says when the lead goes there\n→ add `reassign_after_hours`")
         return self
 
     @model_validator(mode="after")
-    def _in_order(self) -> FirstTouch:
+    def _in_order(self) -> "FirstTouch":
         if self.reassign_after_hours is not None and self.reassign_after_hours < self.within_hours:
             raise ValueError(
                 "a lead would be reassigned before its time is over\n"
@@ -183,7 +181,7 @@ class SalesConfirmation(PolicyPart):
     evidence: Criterion | None = None
 
     @model_validator(mode="after")
-    def _required_needs_evidence(self) -> SalesConfirmation:
+    def _required_needs_evidence(self) -> "SalesConfirmation":
         if self.mode == "required" and self.evidence is None:
             raise ValueError("a required confirmation needs `evidence`\n→ say what shows that sales agreed")
         return self

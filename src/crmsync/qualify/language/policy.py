@@ -4,8 +4,6 @@ A policy is a frozen value; `policy_from` makes one from a file, checks every na
 Schema for editors is `Policy.model_json_schema()`.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping
@@ -65,7 +63,7 @@ class Segment(PolicyPart):
 
     name: Name
     when: Criterion
-    policy: Policy
+    policy: "Policy"
 
 
 class Policy(PolicyPart):
@@ -84,7 +82,7 @@ class Policy(PolicyPart):
     ] = Field(default_factory=dict)
     ladder: Annotated[tuple[Rung, ...], Field(max_length=30)] = ()
     disqualified: Disqualified | None = None
-    movement: Movement = Movement()
+    movement: Movement = Movement.model_construct()
     priority: Name | None = None
     hand_off: HandOff | None = None
     hand_overs: Annotated[tuple[HandOver, ...], Field(max_length=20, exclude_if=_none)] = ()

@@ -4,8 +4,6 @@ A score adds its rules' points; each rule, each group and the score itself may h
 make a score an interval: each unknown rule contributes each of its possible points.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Annotated, Any
 
@@ -50,7 +48,7 @@ class ActivityRule(PolicyPart):
     name: Words | None = None
 
     @model_validator(mode="after")
-    def _ages_one_way(self) -> ActivityRule:
+    def _ages_one_way(self) -> "ActivityRule":
         if self.half_life_days is not None and self.linear_days is not None:
             raise ValueError("points age by `half_life_days` or by `linear_days`, not both")
         if self.after_days is not None and self.half_life_days is None and self.linear_days is None:
@@ -87,7 +85,7 @@ class SilenceRule(PolicyPart):
     name: Words | None = None
 
     @model_validator(mode="after")
-    def _looks_at_all_days(self) -> SilenceRule:
+    def _looks_at_all_days(self) -> "SilenceRule":
         if self.silence.within_days is not None or self.silence.older_than_days is not None:
             raise ValueError("`silence` looks at all days\n→ `per_days` and `cap` say how long it counts")
         _is_a_size(self.cap)
@@ -151,7 +149,7 @@ class Limited(PolicyPart):
     floor: Points | None = None
 
     @model_validator(mode="after")
-    def _cap_is_above_floor(self) -> Limited:
+    def _cap_is_above_floor(self) -> "Limited":
         if self.cap is not None and self.floor is not None and exact(self.floor) > exact(self.cap):
             raise ValueError(f"the floor {self.floor} is above the cap {self.cap}")
         return self
@@ -180,7 +178,7 @@ class Score(Limited):
     running: StrictBool = False
 
     @model_validator(mode="after")
-    def _adds_or_combines(self) -> Score:
+    def _adds_or_combines(self) -> "Score":
         if self.combine is not None and (self.rules or self.groups):
             raise ValueError("a score has `rules` and `groups`, or it combines others; not both")
         if self.combine is None and not self.rules and not self.groups:
@@ -188,7 +186,7 @@ class Score(Limited):
         return self
 
     @model_validator(mode="after")
-    def _runs_over_days(self) -> Score:
+    def _runs_over_days(self) -> "Score":
         if not self.running:
             return self
         if self.combine is not None or self.groups:

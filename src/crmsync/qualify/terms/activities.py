@@ -4,8 +4,6 @@ An activity matches when every key that is given fits. Unknown is a third answer
 or role that the CRM does not know, asked for by the selector, makes the activity a *possible* match.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from pydantic import field_validator, model_validator
@@ -65,7 +63,7 @@ class Selector(PolicyPart):
         return value
 
     @model_validator(mode="after")
-    def _window_is_not_empty(self) -> Selector:
+    def _window_is_not_empty(self) -> "Selector":
         if None not in (self.within_days, self.older_than_days) and self.first_age > self.last_age:
             raise ValueError(
                 f"no activity is at most {self.within_days} and more than {self.older_than_days} days old"

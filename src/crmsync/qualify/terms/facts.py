@@ -4,8 +4,6 @@ Beside the declared ones there are *built-in* facts (columns every lead has) and
 fixed set of functions. A derived fact is unknown when what it is made of is unknown.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -34,7 +32,7 @@ class Fact(PolicyPart):
     unit: Words | None = None
 
     @model_validator(mode="after")
-    def _values_belong_to_choices(self) -> Fact:
+    def _values_belong_to_choices(self) -> "Fact":
         if self.type == "choice" and not self.values:
             raise ValueError("a `choice` needs its `values`\n→ list them, or make the fact a `text`")
         if self.type != "choice" and self.values:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
 
@@ -14,6 +14,8 @@ MOST_MILLI = 10**12
 """Scores saturate at ±a billion points, so that sums and weights stay within 64 bits."""
 
 _PRECISE = Context(prec=60)
+_BITS = 192
+_ONE, _HALF = 1 << _BITS, 1 << (_BITS - 1)
 _WEIGHT_UNITS = 1000
 
 
@@ -41,22 +43,18 @@ def weight_units(weight: float) -> int:
 @lru_cache(maxsize=512)
 def aged_by_half_life(points: float, half_life_days: int) -> tuple[int, ...]:
     """Milli-points by age in days, up to and including the first age from which on they are 0."""
-    full = exact(points) * 1000
-    factor = _PRECISE.power(Decimal(2), _PRECISE.divide(Decimal(-1), Decimal(half_life_days)))
-    value = _PRECISE.divide(Decimal(full.numerator), Decimal(full.denominator))
+    full, factor = exact(points) * 1000, _days_factor(half_life_days)
+    size, sign = abs(full.numerator) << _BITS, 1 if full >= 0 else -1
     table: list[int] = []
-    age = 0
+    age = value = 0
     while True:
         if age % half_life_days == 0:
             # Whole half-lives are rational, so ties are real: exact. Between them the value is irrational.
-            here = full / 2 ** (age // half_life_days)
-            value = _PRECISE.divide(Decimal(here.numerator), Decimal(here.denominator))
-            table.append(rounded(here))
-        else:
-            table.append(int(value.to_integral_value(ROUND_HALF_UP)))
+            value = size // (full.denominator << age // half_life_days)
+        table.append(sign * ((value + _HALF) >> _BITS))
         if table[-1] == 0:
             return tuple(table)
-        value = _PRECISE.multiply(value, factor)
+        value = (value * factor) >> _BITS
         age += 1
 
 
@@ -70,9 +68,15 @@ def aged_linearly(points: float, days: int) -> tuple[int, ...]:
 @lru_cache(maxsize=512)
 def half_life_factors(half_life_days: int, days: int) -> tuple[float, ...]:
     """`2^(−t/h)` for t = 0 … days, as the nearest 64-bit floats: bounds for the review day, never points."""
-    factor = _PRECISE.power(Decimal(2), _PRECISE.divide(Decimal(-1), Decimal(half_life_days)))
-    table, value = [1.0], Decimal(1)
+    factor, value = _days_factor(half_life_days), _ONE
+    table = [1.0]
     for _ in range(days):
-        value = _PRECISE.multiply(value, factor)
-        table.append(float(value))
+        value = (value * factor) >> _BITS
+        table.append(value / _ONE)
     return tuple(table)
+
+
+def _days_factor(half_life_days: int) -> int:
+    """What one day leaves of something, in 2^−_BITS: whole numbers are multiplied in a third of a Decimal's time."""
+    factor = _PRECISE.power(Decimal(2), _PRECISE.divide(Decimal(-1), Decimal(half_life_days)))
+    return int(_PRECISE.multiply(factor, Decimal(_ONE)))

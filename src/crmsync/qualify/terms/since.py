@@ -5,8 +5,6 @@ time it came to a stage), `first_reached`, `left` (the latest time it left it), 
 time it came back from the disqualified stage. Only what is later than that day counts.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
@@ -50,7 +48,7 @@ class Since(PolicyPart):
     if_never: Literal["none", "all"] | None = None
 
     @model_validator(mode="after")
-    def _is_one_day(self) -> Since:
+    def _is_one_day(self) -> "Since":
         given = [key for key in ("fact", *_MOVES) if getattr(self, key) is not None]
         if len(given) != 1:
             raise ValueError("`since` names one day\n→ give one of `fact`, `reached`, `first_reached` and `left`")

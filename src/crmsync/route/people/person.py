@@ -1,7 +1,5 @@
 """What roster.yaml may say of people, as frozen models: of one by name, or of all whom a CRM's group holds."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -92,7 +90,7 @@ class Terms(RosterModel):
     segments: Words = ()
     languages: Words = ()
     weight: Decimal = Field(Decimal(1), le=1000, max_digits=7, decimal_places=3)
-    capacity: Capacity = Capacity()
+    capacity: Capacity = Capacity.model_construct()
     time_zone: str = "UTC"
     hours: dict[str, Words] | None = None
     holidays: Words = ()
@@ -144,7 +142,7 @@ class Person(Terms):
     ends: date | None = None
 
     @model_validator(mode="after")
-    def _starts_before_it_ends(self) -> Person:
+    def _starts_before_it_ends(self) -> "Person":
         if self.starts and self.ends and self.ends < self.starts:
             raise ValueError("`ends` is before `starts`")
         return self
@@ -194,7 +192,7 @@ class FromCrm(Terms):
     except_: Words = Field((), alias="except")
 
     @model_validator(mode="after")
-    def _somebody_is_meant(self) -> FromCrm:
+    def _somebody_is_meant(self) -> "FromCrm":
         if not (self.group or self.queue or self.team or self.role_name):
             raise ValueError("this entry does not say whom to read\n→ name a `group`, `queue`, `team` or `role_name`")
         return self

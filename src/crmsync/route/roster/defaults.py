@@ -34,12 +34,12 @@ def is_between(rotation: str) -> bool:
 
 def default_pools(roster: Roster) -> Mapping[str, Match]:
     """The pools of the file and those that are always there."""
-    return {RECEIVERS: receivers_of_all(roster), NEW_LEADS: Match(role=("bdr",)), **roster.pools}
+    return {RECEIVERS: receivers_of_all(roster), NEW_LEADS: Match.model_construct(role=("bdr",)), **roster.pools}
 
 
 def receivers_of_all(roster: Roster) -> Match:
     """Who receives a hand-off where the roster says it once; the AEs where it says it for each hand-over."""
-    return roster.receivers if isinstance(roster.receivers, Match) else Match(role=("ae",))
+    return roster.receivers if isinstance(roster.receivers, Match) else Match.model_construct(role=("ae",))
 
 
 def hand_over_names(roster: Roster) -> tuple[str, ...]:
@@ -62,7 +62,7 @@ def all_rules(roster: Roster) -> tuple[RoutingRule, ...]:
 def hand_off_rules(roster: Roster) -> tuple[RoutingRule, ...]:
     """The rules of the only hand-over; by default a round robin among the receivers."""
     given = roster.rules.hand_off
-    return (RoutingRule(pool=RECEIVERS),) if given is None else given
+    return (RoutingRule.model_construct(pool=RECEIVERS),) if given is None else given
 
 
 def new_lead_rules(roster: Roster) -> tuple[RoutingRule, ...]:
@@ -70,7 +70,7 @@ def new_lead_rules(roster: Roster) -> tuple[RoutingRule, ...]:
     if roster.rules.new_lead is not None:
         return roster.rules.new_lead
     fits = default_pools(roster)[NEW_LEADS].fits
-    return (RoutingRule(pool=NEW_LEADS),) if any(map(fits, roster.people)) else ()
+    return (RoutingRule.model_construct(pool=NEW_LEADS),) if any(map(fits, roster.people)) else ()
 
 
 def may_wait(roster: Roster) -> bool:

@@ -1,7 +1,5 @@
 """Where a lead is, and when work is done there: the roster's `lead_hours`, for clocks that run in the lead's zone."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -80,7 +78,7 @@ def same_country(one: str, other: str) -> bool:
     return one.strip().casefold() == other.strip().casefold() or zones_of(one) == zones_of(other) != ()
 
 
-NOTHING_SAID = LeadHours()
+NOTHING_SAID = LeadHours.model_construct()
 
 
 class LeadCalendar(Struct, frozen=True):

@@ -1,7 +1,5 @@
 """What roster.yaml may say, as frozen models. Cross-checks that need the whole file are in `roster.py`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -90,7 +88,7 @@ class Holidays(RosterModel):
     for_: Match | None = Field(None, alias="for")
 
     @model_validator(mode="after")
-    def _says_some(self) -> Holidays:
+    def _says_some(self) -> "Holidays":
         if self.file is None and not self.days:
             raise ValueError("these holidays are empty\n→ name a `file` or `days`")
         if any(day.year > 9998 for day in self.days):
@@ -255,13 +253,13 @@ class Roster(RosterModel):
     from_crm: tuple[FromCrm, ...] = ()
     holidays: dict[str, Annotated[Holidays, BeforeValidator(_holidays)]] = Field(default_factory=dict)
     pools: dict[str, Match] = Field(default_factory=dict)
-    rules: RoutingRules = RoutingRules()
-    receivers: Receivers = Match(role=("ae",))
+    rules: RoutingRules = RoutingRules.model_construct()
+    receivers: Receivers = Match.model_construct(role=("ae",))
     rejoin: Rejoin = "no_catch_up"
     credit: tuple[Literal["given", "returned"], ...] = ()
     outside_hours: Literal["last_resort", "wait", "ignore"] = "last_resort"
-    facts: Facts = Facts()
-    duplicates: Duplicates = Duplicates()
+    facts: Facts = Facts.model_construct()
+    duplicates: Duplicates = Duplicates.model_construct()
     lead_hours: LeadHours | None = Field(None, exclude_if=_none)
 
     def calendar_files(self) -> Iterator[tuple[PathInFile, CalendarSource]]:
