@@ -4,7 +4,8 @@
 
 Reads both practice CRMs once (40 leads each), then gives each command N times from nothing. With `--against` the
 `crmsync` of another tree's environment takes turns with this one's, on a store of its own: two figures and their
-ratio, which other work on the machine moves less than the figures.
+ratio, which other work on the machine moves less than the figures. The last figure of a line is the command's time
+as against that of the three large libraries, which are imported as often between the commands.
 
 Where PYTHONDONTWRITEBYTECODE is set, `python -m compileall -q src connectors` in both trees first: what is measured
 is Python's compiler otherwise.
@@ -41,6 +42,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "check": ("check",),
     "run --dry-run": ("run", "--dry-run"),
 }
+LIBRARIES = ("-c", "import polars, sqlalchemy, pydantic")
 
 
 def processor_seconds(program: str, arguments: Sequence[str], folder: Path) -> float:
@@ -61,12 +63,16 @@ def measured(programs: Sequence[str], crm: Rehearsal, times: int) -> None:
     for name, words in COMMANDS.items():
         arguments = [lead if word == "LEAD" else word for word in words]
         taken = [
-            [processor_seconds(program, arguments, folder) for program, folder in folders.items()]
+            [
+                processor_seconds(sys.executable, LIBRARIES, crm.directory),
+                *(processor_seconds(program, arguments, folder) for program, folder in folders.items()),
+            ]
             for _ in range(times)
         ]
-        least = [min(column) for column in zip(*taken, strict=True)]
+        floor, *least = [min(column) for column in zip(*taken, strict=True)]
         ratio = f"  {least[0] / least[1]:5.2f}" if len(least) > 1 else ""
-        print(f"{name:<25}" + "".join(f"{seconds:7.2f} s" for seconds in least) + ratio, flush=True)
+        seconds = "".join(f"{each:7.2f} s" for each in least)
+        print(f"{name:<25}{seconds}{ratio}   libraries {floor:.2f} s: {least[0] / floor:.2f}", flush=True)
 
 
 def copied(configuration: Path, folder: Path) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from functools import lru_cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import Distribution, EntryPoint, distributions
 
 GROUP = "crmsync.connectors"
 
@@ -17,4 +18,18 @@ def installed() -> dict[str, EntryPoint]:
 @lru_cache(maxsize=1)
 def _in(path: tuple[str, ...]) -> tuple[tuple[str, EntryPoint], ...]:  # noqa: ARG001 - where they are looked for
     """Looked up once while `path` stays: every package that is installed there is opened for it."""
-    return tuple((entry.name, entry) for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name))
+    found = sorted((entry for each in _packages() for entry in each.entry_points.select(group=GROUP)), key=_name)
+    return tuple((entry.name, entry) for entry in found)
+
+
+def _packages() -> Iterable[Distribution]:
+    """Those that have a connector, by name the first on the path; what the others offer is not taken apart."""
+    first: dict[str, Distribution] = {}
+    for each in distributions():
+        if GROUP in (each.read_text("entry_points.txt") or ""):
+            first.setdefault(each.name, each)
+    return first.values()
+
+
+def _name(entry: EntryPoint) -> str:
+    return entry.name

@@ -82,7 +82,7 @@ class FactMapping(MappingPart):
         return {text: text for text in texts}
 
     @model_validator(mode="after")
-    def _one_answer_for_each(self) -> FactMapping:
+    def _one_answer_for_each(self) -> "FactMapping":
         words: dict[str, tuple[str, str | None]] = {}
         for native, word in (self.values or {}).items():
             other, answer = words.setdefault(native.strip().casefold(), (native, word))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
+from importlib.resources import files  # the names belong to the zones, which `zoneinfo` reads from the same place
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -28,8 +29,16 @@ def zones_by_small_name() -> Mapping[str, str]:
     return {name.casefold(): name for name in _zones()}
 
 
+@cache
+def _packaged_zones() -> frozenset[str]:
+    """Those that come along, all among the others: to list what the machine has opens each of its 600 files."""
+    return frozenset((files("tzdata") / "zones").read_text(encoding="utf-8").splitlines())
+
+
 def known_zone(value: str) -> str:
     """The name of a zone, which is known."""
+    if value in _packaged_zones():
+        return value
     known = _zones()
     if value not in known:
         close = difflib.get_close_matches(value, known, n=1)
