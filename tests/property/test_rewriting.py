@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import random
 from collections.abc import Sequence
 from typing import Any
 
@@ -96,6 +98,54 @@ def test_only_lines_of_the_changed_entry_differ(
 
 def comment_lines(lines: Sequence[str]) -> list[str]:
     return [line for line in lines if line.lstrip().startswith("#")]
+
+
+@st.composite
+def lists(draw: st.DrawFn) -> tuple[str, dict[str, str], list[str], str]:
+    """(a file with a list, each item's line without its comma, comments on lines of their own, how its lines end)."""
+    end = draw(st.sampled_from(("\n", "\r\n")))
+    bracket = draw(st.booleans())
+    dash, indent = ("", "    ") if bracket else ("- ", draw(st.sampled_from(("  ", "      "))))
+    written, own, text = {}, ["# at the end"], "facts:  # all" + end + f"  need:{' [' * bracket}  # these" + end
+    items = draw(st.lists(words.filter(bool), min_size=1, max_size=4, unique=True))
+    for place, item in enumerate(items):
+        if draw(st.booleans()):
+            own.append(f"# about {place}")
+            text += indent + own[-1] + end
+        anchor, comment = (
+            draw(st.sampled_from(("", f"&a{place} "))),
+            draw(st.sampled_from(("", f"  # behind {place}"))),
+        )
+        told = dash + anchor + (json.dumps(item) if draw(st.booleans()) else flow(item))
+        comma = "," if bracket and (place + 1 < len(items) or draw(st.booleans())) else ""
+        text += indent + told + comma + comment + end
+        written[item] = told + comment
+    text += "    # at the end" + end + "  ]  # closed" * bracket + end * bracket
+    return text + draw(st.sampled_from(("  goals: unmapped  # last" + end, "lead: {}", ""))), written, own, end
+
+
+@settings(max_examples=80)
+@given(lists(), st.randoms(use_true_random=False), st.lists(words, max_size=2))
+def test_what_stays_in_a_list_keeps_its_line_and_its_comments(
+    made: tuple[str, dict[str, str], list[str], str], chance: random.Random, more: list[str]
+) -> None:
+    text, written, own, end = made
+    try:
+        items = read_document(text.replace("\r\n", "\n"), "f").data["facts"]["need"]
+    except ConfigurationError:
+        return
+    assert items == list(written)
+    kept = chance.sample(items, chance.randint(0, len(items)))
+    wanted = [*kept, *more] or ["x"]
+    chance.shuffle(wanted)
+    after = rewritten(text, "f", ("facts", "need"), wanted)
+    assert read_document(after.replace("\r\n", "\n"), "f").data["facts"]["need"] == wanted
+    found = [line.strip().replace(",  #", "  #").removesuffix(",") for line in after.split(end)]
+    assert [line for line in own if line not in found] == []
+    assert [item for item in kept if written[item].removesuffix(",") not in found] == []
+    assert after.split(end)[:2] == text.split(end)[:2]
+    assert ("# closed" in after, "# last" in after) == ("# closed" in text, "# last" in text)
+    assert after.count("\n") == after.count(end)
 
 
 line_ends = st.sampled_from(("\n", "\r\n", "\r"))

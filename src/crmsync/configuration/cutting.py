@@ -9,8 +9,10 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from crmsync.configuration.list_cuts import Alike, with_items
 from crmsync.configuration.on_one_line import flow
 from crmsync.configuration.place import GONE, Path
+from crmsync.configuration.text_lines import comment_lines, end_of, line_end
 
 NOT_CUT = (LookupError, AttributeError, TypeError, ValueError, YAMLError)
 """What a text raises that is not of the shape that cuts go by, or has no such place."""
@@ -19,8 +21,11 @@ _WIDTH = 110
 _DEEPER = 2
 
 
-def cut(text: str, place: Path, value: Any, wanted: Any) -> str:
-    """The text with `value` at `place`; `wanted`: all that it says then. Raises one of `NOT_CUT`."""
+def cut(text: str, place: Path, said: Any, value: Any, wanted: Any, alike: Alike) -> str:
+    """The text with `value` at `place`, where `said` stands now; `wanted`: all that it says then.
+
+    Raises one of `NOT_CUT`.
+    """
     above = YAML(typ="safe", pure=True).compose(text)
     outer: tuple[MappingNode, Node, Node] | None = None
     """The entry on lines of its own in whose brackets the place is, and its value as it will be."""
@@ -35,13 +40,19 @@ def cut(text: str, place: Path, value: Any, wanted: Any) -> str:
         return _without_key(text, above, here[0]) if here else text
     if here:
         entry, old = above.value[here[0]]
-        changed = _with_value(text, above, entry, old, value)
+        items = (
+            isinstance(old, SequenceNode) and isinstance(said, list) and isinstance(value, list) and said and value
+        )
+        start = entry.end_mark.index
+        changed = (
+            with_items(text, start, said, value, alike) if items else _with_value(text, above, entry, old, value)
+        )
     else:
         changed = _with_key(text, above, place[-1], value)
     if outer is None:
         return changed
     start = outer[1].start_mark.index
-    long = _line_end(changed, start) - start + outer[1].start_mark.column > _WIDTH
+    long = line_end(changed, start) - start + outer[1].start_mark.column > _WIDTH
     plain = not any(sign in text[start : outer[2].end_mark.index] for sign in "\r\n#")
     return _with_value(text, *outer, whole) if long and plain else changed
 
@@ -66,10 +77,10 @@ def _with_value(text: str, above: MappingNode, key: Node, old: Node, value: Any)
     if _inline(old):
         before, end = text[: old.start_mark.index], old.end_mark.index
         return before + line[1:] + text[end:] if short else _below(text[:start] + text[end:], start, indent, value)
-    end = _line_end(text, _last_index(old, key))
-    rest = _line_end(text, start)
-    comments = _comment_lines(text[rest:end])
-    head = text[start:rest] if isinstance(old, MappingNode | SequenceNode) else _end_of(text)
+    end = line_end(text, _last_index(old, key))
+    rest = line_end(text, start)
+    comments = comment_lines(text[rest:end])
+    head = text[start:rest] if isinstance(old, MappingNode | SequenceNode) else end_of(text)
     if short:
         return text[:start] + line + head + comments + text[end:]
     return _below(text[:start] + head + comments + text[end:], start, indent, value)
@@ -81,7 +92,7 @@ def _fits(key: Node, line: str) -> bool:
 
 def _below(text: str, start: int, indent: str, value: Mapping[str, Any]) -> str:
     """With a mapping of several lines below the line on which `start` is."""
-    end = _line_end(text, start)
+    end = line_end(text, start)
     return _on_lines(text, end, [*_lines_of(value, indent)])
 
 
@@ -108,7 +119,7 @@ def _with_key(text: str, above: Node, key: str | int, value: Any) -> str:
         return f"{text[:end]}, {told}{text[end:]}"
     first, last = above.value[0][0], above.value[-1]
     indent = " " * first.start_mark.column
-    end = _line_end(text, _last_index(last[1], last[0]))
+    end = line_end(text, _last_index(last[1], last[0]))
     return _on_lines(text, end, [*_lines_of({key: value}, indent)])
 
 
@@ -123,45 +134,17 @@ def _without_key(text: str, above: MappingNode, number: int) -> str:
     line = start - key.start_mark.column
     if len(above.value) == 1 or text[line:start].strip(" "):
         raise LookupError(key.value)
-    end = _line_end(text, _last_index(value, key))
-    return text[:line] + _comment_lines(text[line:end]) + text[end:]
+    end = line_end(text, _last_index(value, key))
+    return text[:line] + comment_lines(text[line:end]) + text[end:]
 
 
 def _on_lines(text: str, at: int, lines: list[str]) -> str:
     """With lines of their own put in at the beginning of a line, or behind the last one."""
-    end = _end_of(text)
+    end = end_of(text)
     before = text[:at]
     if before and not before.endswith(("\n", "\r")):
         return before + "".join(end + line for line in lines) + text[at:]
     return before + "".join(line + end for line in lines) + text[at:]
-
-
-def _end_of(text: str) -> str:
-    """How its lines end."""
-    found = text.count("\r\n")
-    return "\r\n" if 2 * found > text.count("\n") else "\n" if "\n" in text or "\r" not in text else "\r"
-
-
-def _line_end(text: str, index: int) -> int:
-    """Behind the end of the line on which a sign stands."""
-    ends = [found for sign in "\r\n" if (found := text.find(sign, index)) >= 0]
-    if not ends:
-        return len(text)
-    end = min(ends)
-    return end + (2 if text.startswith("\r\n", end) else 1)
-
-
-def _comment_lines(text: str) -> str:
-    """Of some lines those that are a comment and nothing else."""
-    return "".join(line for line in _whole_lines(text) if line.lstrip(" \t").startswith("#"))
-
-
-def _whole_lines(text: str) -> Iterator[str]:
-    start = 0
-    while start < len(text):
-        end = _line_end(text, start)
-        yield text[start:end]
-        start = end
 
 
 def _nothing(node: Node) -> bool:

@@ -1,7 +1,8 @@
 """One value of a YAML text changed, and nothing else: every other line stays as somebody wrote it, with its comments.
 
 The text is cut at the places that the parser tells, and never written anew. Comments that have a line of their own
-stay even where what they stand in goes. What comes out is read again: it says what was wanted, or is not given.
+stay even where what they stand in goes, and what stays in a list keeps those behind it. What comes out is read again:
+it says what was wanted, or is not given.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ def rewritten(text: str, file: str, place: Path, value: Any) -> str:
     body = text.removeprefix(BYTE_ORDER_MARK)
     document = read_document(_plain_ends(body), file)
     wanted = _put(document.data, place, value)
-    for where, new in list(_differences(document.data, wanted, ())):
+    for where, old, new in list(_differences(document.data, wanted, ())):
         try:
-            body = cut(body, where, new, wanted)
+            body = cut(body, where, old, new, wanted, _alike)
         except NOT_CUT:
             body = text
             break
@@ -58,8 +59,8 @@ def _put(data: Any, place: Path, value: Any) -> Any:
     return {**inner, str(place[0]): _put(inner.get(place[0]), place[1:], value)}
 
 
-def _differences(old: Any, new: Any, place: Path) -> Iterator[tuple[Path, Any]]:
-    """(place, what stands there from now on) of the smallest parts that differ; `GONE`: nothing."""
+def _differences(old: Any, new: Any, place: Path) -> Iterator[tuple[Path, Any, Any]]:
+    """(place, what stands there, what does from now on) of the smallest parts that differ; `GONE`: nothing."""
     if _alike(old, new):
         return
     if _lists_of_mappings(old, new):
@@ -67,13 +68,13 @@ def _differences(old: Any, new: Any, place: Path) -> Iterator[tuple[Path, Any]]:
             yield from _differences(one, other, (*place, number))
         return
     if not (isinstance(old, Mapping) and isinstance(new, Mapping) and old and (set(old) & set(new) or not place)):
-        yield place, new
+        yield place, old, new
         return
     for key in old:
         if key in new:
             yield from _differences(old[key], new[key], (*place, key))
-    yield from (((*place, key), new[key]) for key in new if key not in old)
-    yield from (((*place, key), GONE) for key in old if key not in new)
+    yield from (((*place, key), GONE, new[key]) for key in new if key not in old)
+    yield from (((*place, key), old[key], GONE) for key in old if key not in new)
 
 
 def _lists_of_mappings(old: Any, new: Any) -> bool:

@@ -85,6 +85,49 @@ def test_files_are_written_in_many_ways(before: str, after: str) -> None:
     assert rewritten(before, "f", ("facts", "need"), "unmapped") == after
 
 
+LINES = """\
+a:
+  k:  # all
+    - Hot   # burning
+    # about warm
+    - 'Warm'  # tepid
+    - "Cold"  # ice
+b: 1"""
+SPREAD = """\
+a:
+  k: [  # all
+    Hot,   # burning
+    # about warm
+    'Warm',  # tepid
+    "Cold"  # ice
+  ]  # end
+b: 1"""
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "after"),
+    [
+        (LINES, ["Hot", "Cold"], LINES.replace("    - 'Warm'  # tepid\n", "")),
+        (LINES, ["Hot", "Warm", "New", "Cold"], LINES.replace("tepid\n", "tepid\n    - New\n")),
+        (SPREAD, ["Hot", "Cold"], SPREAD.replace("    'Warm',  # tepid\n", "")),
+        (SPREAD, ["Hot", "Warm"], SPREAD.replace('    "Cold"  # ice\n', "").replace("'Warm',", "'Warm'")),
+        (SPREAD, ["Hot", "Warm", "Cold", "New"], SPREAD.replace('"Cold"  # ice', '"Cold",  # ice\n    New')),
+        ("a: {k: [ 'x', y, z ]}  # c", ["z", "new one", "x"], "a: {k: [ z, new one, 'x' ]}  # c"),
+        ("a:\n  k: [x, y,  # both\n     z]", ["x", "z"], "a:\n  k: [x,  # both\n     z]"),
+        ("a:\n  k: [x, y,  # both\n     z]", ["z"], "a:\n  k: [z]"),
+        ("a:\n  k:\n  - x\n  - y # c", ["y"], "a:\n  k:\n  - y # c"),
+        ("a:\n  k:\n  - x", ["x", "z"], "a:\n  k:\n  - x\n  - z"),
+        (
+            "a:\n  k:\n  - {p: 1}  # c\n  - p: 2  # d\n    # e\n    q: [1,\n  2]\n  - - n\n",
+            [["n"], {"p": 1}],
+            "a:\n  k:\n    # e\n  - - n\n  - {p: 1}  # c\n",
+        ),
+    ],
+)
+def test_a_list_is_changed_item_by_item(before: str, value: Any, after: str) -> None:
+    assert rewritten(before, "f", ("a", "k"), value) == after
+
+
 def test_what_would_be_too_long_for_a_line_stands_on_several() -> None:
     values = {f"value {number}": "clear" for number in range(12)}
     text = rewritten(BLOCK, "f", ("facts", "goals", "values"), values)
