@@ -9,7 +9,7 @@ import hmac
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Protocol
@@ -18,12 +18,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from crmsync.console.forms import token_of
+from crmsync.console.last_seen import LastSeen
 from crmsync.console.visitor import Visitor, by_itself
 from crmsync.errors import UsageError
 from crmsync.settings import ConsolePerson, Role, Settings, console_people
 from crmsync.store import Session, Store
 
 _TOKEN_BYTES = 32
+_SEEN_EVERY = timedelta(minutes=1)
 
 
 class Access(Protocol):
@@ -88,6 +90,7 @@ class SignedIn:
     now: Callable[[], datetime]
     https: bool = False
     mark: str = ""
+    seen: LastSeen = field(default_factory=LastSeen)
     signs_in = True
 
     @property
@@ -102,8 +105,14 @@ class SignedIn:
             return None
         assert settings.console is not None
         idle = timedelta(minutes=settings.console.idle_minutes)
-        with _store(settings) as store:
-            session = store.console.session(secret, now=self.now(), idle=idle, looks=not by_itself(request))
+
+        def session_of(*, looks: bool) -> Session | None:
+            with _store(settings) as store:
+                return store.console.session(secret, now=self.now(), idle=idle, looks=looks)
+
+        session = session_of(looks=False)
+        if session is not None and not by_itself(request) and self.now() - session.seen_at >= _SEEN_EVERY:
+            self.seen.note(secret, lambda: session_of(looks=True))
         person = None if session is None else named(settings, session.person)
         if session is None or person is None or not hmac.compare_digest(session.stamp, stamp_of(person)):
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asyncio import sleep
 from collections.abc import Awaitable, Callable
+from pathlib import PurePath
 from time import monotonic
 
 import structlog
@@ -14,8 +15,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from crmsync.console.forms import CSRF, MOST_BYTES_OUTSIDE, TooLarge, form_of, received, right_token
+from crmsync.console.inside import page_asked_from
 from crmsync.console.look import LOOKS, look_of
-from crmsync.console.next_steps import next_of
+from crmsync.console.next_steps import Next, next_of
 from crmsync.console.pages.sign_in import to_sign_in
 from crmsync.console.shown import Elsewhere, FormPage, Page, Shown, part_asked
 from crmsync.console.site import Site
@@ -42,6 +44,9 @@ _ASK = to_say("Ask an admin for another role, if it should be yours.")
 _OLD = to_say("This form is not from a page that you have open. Load the page again, and send it from there.")
 _OVER = to_say("You are not signed in any more, so nothing was done. Sign in, and send it once more.")
 _FILES_WRONG = to_say("The files of the configuration are not right.")
+_MEND = to_say("Change the policy here")
+_MENDING = frozenset({"/policy/edit", "/policy/trial", "/policy/save"})
+"""Pages that show a policy as a text, and need none that is right."""
 _LARGE = to_say("More was sent than this console takes.")
 _NO_PAGE = to_say("There is no such page.")
 _LOOK_ABOVE = to_say("What there is stands in the navigation.")
@@ -55,6 +60,8 @@ class Answering:
         self._site, self._areas = site, areas
         self._templates: dict[str, Environment] = {}
         self._names: set[str] = set()
+        self._last: Settings | None = None
+        """By which pages were made last: files that are not right now were so then."""
 
     def page(self, page: Page) -> Callable[[Request], Response]:
         """Something to look at."""
@@ -116,19 +123,17 @@ class Answering:
 
     def in_words(self, request: Request, given: Callable[[Settings, Tongue], Given]) -> Response:
         """What is given, and whatever goes wrong as a page of its own."""
-        tongue: Tongue = ENGLISH
+        tongue: Tongue = ENGLISH if self._last is None else self._site.tongue(self._last)
         try:
             with unforeseen_in_words():
-                settings = self._site.read_settings()
+                settings = self._settings(request)
                 self._names.update(settings.configured)
                 tongue = self._site.tongue(settings)
                 return self.said(request, given(settings, tongue), tongue)
         except CrmsyncError as error:
-            route = request.scope.get("route")
-            path = "" if route is None else route.path
-            log.warning("a page could not be shown", page=path, error=type(error).__name__)
-            known = getattr(request.state, "visitor", None) is not None or not self._site.access.signs_in
-            return self.said(request, _in_words(error, tongue) if known else _not_now(tongue), tongue)
+            log.warning("a page could not be shown", page=_route(request), error=type(error).__name__)
+            given_then = self._in_words(error, tongue) if self._known(request, error) else _not_now(tongue)
+            return self.said(request, _with_way_back(request, given_then), tongue)
 
     def said(self, request: Request, given: Given, tongue: Tongue) -> Response:
         """As it is sent."""
@@ -153,6 +158,39 @@ class Answering:
             return Shown("trouble.html", {"message": tongue.say(_NO_PAGE), "hint": hint}, status)
 
         return self.in_words(request, given)
+
+    def _settings(self, request: Request) -> Settings:
+        """The files as they are now. Where they are not right, those by which the policy can be mended here."""
+        try:
+            self._last = self._site.read_settings()
+        except ConfigurationError:
+            if self._last is None or _route(request) not in _MENDING:
+                raise
+        return self._last
+
+    def _known(self, request: Request, error: CrmsyncError) -> bool:
+        """Whether what is wrong is told to whoever asks: to everybody on this machine, else to who has signed in."""
+        if not self._site.access.signs_in:
+            return True
+        if isinstance(error, ConfigurationError) and self._last is not None and not hasattr(request.state, "visitor"):
+            try:
+                with unforeseen_in_words():
+                    request.state.visitor = self._site.access.visitor(self._last, request)
+            except CrmsyncError:
+                return False
+        return getattr(request.state, "visitor", None) is not None
+
+    def _in_words(self, error: CrmsyncError, tongue: Tongue) -> Shown:
+        """The message and the next step; what there is not is 404, the rest a state of this machine."""
+        if not isinstance(error, ConfigurationError):
+            status = 404 if isinstance(error, UsageError) else 503
+            return Shown("trouble.html", {"message": error.message, "hint": next_of(error, tongue)}, status)
+        policy = None if self._last is None else self._last.policy_path.name
+        mend = next((_MEND for each in error.findings if PurePath(each.file).name == policy), None)
+        hint = None if mend is None else Next(tongue.say(mend), "/policy/edit")
+        return Shown(
+            "trouble.html", {"message": tongue.say(_FILES_WRONG), "hint": hint, "wrong": error.findings}, 503
+        )
 
     def _taken(self, request: Request, page: FormPage, body: bytes | None) -> Response:
         def given(settings: Settings) -> Given:
@@ -203,7 +241,10 @@ class Answering:
             "hidden": visitor is not None and visitor.hidden,
             "who": _id_alone if visitor is not None and visitor.hidden else _name_or_id,
             "part": part_asked(request),
+            "sent": request.method == "POST",
             "to_sign_in": None,
+            "way_back": None,
+            "again": False,
             "wrong": (),
         }
 
@@ -244,10 +285,13 @@ def _not_now(tongue: Tongue) -> Shown:
     return Shown("trouble.html", {"message": tongue.say("The console cannot be used now."), "hint": hint}, 503)
 
 
-def _in_words(error: CrmsyncError, tongue: Tongue) -> Shown:
-    """The message and the next step; what there is not is 404, the rest a state of this machine."""
-    if isinstance(error, ConfigurationError):
-        message = tongue.say(_FILES_WRONG)
-        return Shown("trouble.html", {"message": message, "hint": None, "wrong": error.findings}, 503)
-    status = 404 if isinstance(error, UsageError) else 503
-    return Shown("trouble.html", {"message": error.message, "hint": next_of(error, tongue)}, status)
+def _route(request: Request) -> str:
+    route = request.scope.get("route")
+    return "" if route is None else str(route.path)
+
+
+def _with_way_back(request: Request, given: Shown) -> Shown:
+    """From a form to the page that it stands on; a page that is looked at comes by itself once it can."""
+    if request.method == "POST":
+        return Shown(given.template, {**given.values, "way_back": page_asked_from(request)}, given.status)
+    return Shown(given.template, {**given.values, "again": given.status == 503}, given.status)

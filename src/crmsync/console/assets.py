@@ -19,6 +19,7 @@ FILES = MappingProxyType(
         "bootstrap.css": (FOLDER / "vendor/bootstrap/bootstrap.min.css", "text/css"),
         "charts.css": (CHART_STYLE, "text/css"),
         "console.css": (FOLDER / "console.css", "text/css"),
+        "current.js": (FOLDER / "current.js", "text/javascript"),
         "editor.js": (FOLDER / "editor.js", "text/javascript"),
         "htmx.js": (FOLDER / "vendor/htmx/htmx.min.js", "text/javascript"),
         "plan.js": (FOLDER / "plan.js", "text/javascript"),

@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+
+from crmsync.console.shown import part_asked
+
 
 def inside(path: str) -> str:
     """The path, where it is one of this console; else its first page."""
     own = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() and "\\" not in path[:2]
     return path if own else "/"
+
+
+def page_asked_from(request: Request) -> str:
+    """What was asked for. Of a part or a form, the page that it stands on: nobody comes back to one by itself."""
+    url = urlsplit(str(request.url))
+    if part_asked(request) or request.method != "GET":
+        url = urlsplit(request.headers.get("hx-current-url") or request.headers.get("referer", ""))
+        if url.netloc != request.headers.get("host"):
+            return "/"
+    return inside(url.path + (f"?{url.query}" if url.query else ""))

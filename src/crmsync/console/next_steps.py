@@ -114,6 +114,11 @@ _PLACES: tuple[tuple[re.Pattern[str], str, Callable[[Mapping[str, str | None]], 
         to_say("Hand-offs"),
         partial(_asked_of, "/reports/hand-offs"),
     ),
+    (
+        re.compile(rf"crmsync holds{_MAYBE}"),
+        to_say("Leads that are left alone"),
+        partial(_asked_of, "/leads/left-alone"),
+    ),
     (re.compile(rf"crmsync report load{_MAYBE}"), to_say("Routing"), partial(_asked_of, "/routing")),
     (
         re.compile(r"crmsync redistribute (?P<name>[^\s-]\S*) --from \S+(?: --dry-run)?"),

@@ -19,6 +19,7 @@ from crmsync.console.pages.holding import held, released
 from crmsync.console.pages.home import first_to_contact, home
 from crmsync.console.pages.lead import course, lead
 from crmsync.console.pages.leads import leads
+from crmsync.console.pages.left_alone import left_alone
 from crmsync.console.pages.log import deeds
 from crmsync.console.pages.plan import change, plan, plans, progress
 from crmsync.console.pages.reports import report, reports, taken_along
@@ -35,6 +36,7 @@ PAGES: dict[str, Page] = {
     "/": home,
     "/first-to-contact/{connection}": first_to_contact,
     "/leads": leads,
+    "/leads/left-alone": left_alone,
     "/leads/{connection}/{lead:path}": lead,
     "/course/{connection}/{lead:path}": course,
     "/mapping": mapping.mapping,

@@ -24,7 +24,10 @@ _PATIENCE_SECONDS, _AGAIN_SECONDS = 60.0, 0.5
 
 @dataclass
 class Work:
-    """What is done on a connection, how far it is, and how it ended. `waits`: another run is at work."""
+    """What is done on a connection, how far it is, and how it ended. `waits`: another run is at work.
+
+    `about`: what was approved.
+    """
 
     kind: WorkKind
     by: str | None
@@ -35,6 +38,7 @@ class Work:
     ended: bool = False
     error: CrmsyncError | None = None
     result: object = None
+    about: object = None
     stop: threading.Event = field(default_factory=threading.Event)
 
     def progress(self, what: str, done: int, total: int | None) -> None:
@@ -57,13 +61,13 @@ class Works:
         self._works: dict[str, Work] = {}
         self._threads: dict[str, threading.Thread] = {}
 
-    def begin(self, connection: str, kind: WorkKind, by: str | None, job: Job) -> bool:
-        """False where something is at work on the connection already."""
+    def begin(self, connection: str, kind: WorkKind, by: str | None, job: Job, about: object = None) -> bool:
+        """False where something else is at work on the connection already."""
         with self._lock:
             there = self._works.get(connection)
             if there is not None and not there.ended:
-                return False
-            work = self._works[connection] = Work(kind, by)
+                return about is not None and there.about == about
+            work = self._works[connection] = Work(kind, by, about=about)
             thread = threading.Thread(target=self._at_work, args=(connection, work, job), name=f"console {kind}")
             self._threads[connection] = thread
             thread.start()

@@ -49,6 +49,7 @@ def browser(config: Path) -> TestClient:
         ("crmsync run c --dry-run", "Plan", "/plan/c"),
         ("crmsync runs", "Runs", "/runs"),
         ("crmsync undo 7", "Run 7", "/runs/7"),
+        ("crmsync holds", "Leads that are left alone", "/leads/left-alone"),
         ("crmsync fields c", "Mapping", "/mapping/c"),
         ("crmsync policy describe", "Policy", "/policy"),
         ("crmsync redistribute c --from u1 --dry-run", "Routing", "/routing?connection=c"),

@@ -99,7 +99,8 @@ def approved(site: Site, settings: Settings, request: Request, form: Form) -> Sh
     def job(progress: Progress, stop: Callable[[], bool]) -> object:
         return carry_out(settings, connection, approval, now=site.now, progress=progress, stop=stop)
 
-    return _begun(site, settings, connection, site.works.begin(connection, "writing", visitor.name, job))
+    begun = site.works.begin(connection, "writing", visitor.name, job, about=approval)
+    return _begun(site, settings, connection, begun)
 
 
 @needs("approver")

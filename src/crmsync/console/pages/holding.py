@@ -45,6 +45,8 @@ def released(site: Site, settings: Settings, request: Request, form: Form) -> El
     done = release_lead(settings, lead, (connection,), now=site.now)
     reason = form.get("reason", "").strip()[:LONGEST_REASON]
     _note(site, settings, request, "lead_released", reason, [{"lead": each.lead} for each in done])
+    if form.get("back") == "list":
+        return Elsewhere(address("leads", "left-alone", released="yes"))
     return Elsewhere(address("leads", connection, lead))
 
 

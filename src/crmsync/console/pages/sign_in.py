@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import closing
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import structlog
 from starlette.requests import Request
@@ -12,9 +12,9 @@ from starlette.responses import RedirectResponse, Response
 
 from crmsync.console.access import SignedIn, named
 from crmsync.console.forms import Form, right_token, token_of
-from crmsync.console.inside import inside
+from crmsync.console.inside import inside, page_asked_from
 from crmsync.console.passwords import is_right
-from crmsync.console.shown import Shown, part_asked
+from crmsync.console.shown import Shown
 from crmsync.console.site import Site
 from crmsync.console.tries import told_to_wait, tries_of
 from crmsync.settings import Settings
@@ -31,18 +31,8 @@ _OLD = to_say("This page was open for too long. Try again.")
 
 def to_sign_in(request: Request) -> str:
     """Where somebody who has to sign in is sent, to come back to the page that they see or want to see."""
-    back = inside(_page_of(request))
+    back = page_asked_from(request)
     return "/sign-in" if back == "/" else f"/sign-in?{urlencode({'to': back})}"
-
-
-def _page_of(request: Request) -> str:
-    """What was asked for. Of a part or a form, the page that it stands on: nobody comes back to one by itself."""
-    url = urlsplit(str(request.url))
-    if part_asked(request) or request.method != "GET":
-        url = urlsplit(request.headers.get("hx-current-url") or request.headers.get("referer", ""))
-        if url.netloc != request.headers.get("host"):
-            return "/"
-    return url.path + (f"?{url.query}" if url.query else "")
 
 
 def asked(settings: Settings, request: Request, trouble: str = "", status: int = 200, name: str = "") -> Shown:
