@@ -132,7 +132,7 @@ class Answering:
                 return self.said(request, given(settings, tongue), tongue)
         except CrmsyncError as error:
             log.warning("a page could not be shown", page=_route(request), error=type(error).__name__)
-            given_then = self._in_words(error, tongue) if self._known(request, error) else _not_now(tongue)
+            given_then = self._in_words(request, error, tongue) if self._known(request, error) else _not_now(tongue)
             return self.said(request, _with_way_back(request, given_then), tongue)
 
     def said(self, request: Request, given: Given, tongue: Tongue) -> Response:
@@ -170,22 +170,22 @@ class Answering:
 
     def _known(self, request: Request, error: CrmsyncError) -> bool:
         """Whether what is wrong is told to whoever asks: to everybody on this machine, else to who has signed in."""
-        if not self._site.access.signs_in:
-            return True
-        if isinstance(error, ConfigurationError) and self._last is not None and not hasattr(request.state, "visitor"):
+        wrong_files = isinstance(error, ConfigurationError) and not hasattr(request.state, "visitor")
+        if wrong_files and self._last is not None:
             try:
                 with unforeseen_in_words():
                     request.state.visitor = self._site.access.visitor(self._last, request)
             except CrmsyncError:
                 return False
-        return getattr(request.state, "visitor", None) is not None
+        return not self._site.access.signs_in or getattr(request.state, "visitor", None) is not None
 
-    def _in_words(self, error: CrmsyncError, tongue: Tongue) -> Shown:
+    def _in_words(self, request: Request, error: CrmsyncError, tongue: Tongue) -> Shown:
         """The message and the next step; what there is not is 404, the rest a state of this machine."""
         if not isinstance(error, ConfigurationError):
             status = 404 if isinstance(error, UsageError) else 503
             return Shown("trouble.html", {"message": error.message, "hint": next_of(error, tongue)}, status)
-        policy = None if self._last is None else self._last.policy_path.name
+        visitor: Visitor | None = getattr(request.state, "visitor", None)
+        policy = self._last.policy_path.name if self._last and visitor and visitor.may("admin") else None
         mend = next((_MEND for each in error.findings if PurePath(each.file).name == policy), None)
         hint = None if mend is None else Next(tongue.say(mend), "/policy/edit")
         return Shown(
