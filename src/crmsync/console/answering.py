@@ -15,15 +15,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from crmsync.console.forms import CSRF, MOST_BYTES_OUTSIDE, TooLarge, form_of, received, right_token
-from crmsync.console.inside import page_asked_from
 from crmsync.console.look import LOOKS, look_of
-from crmsync.console.next_steps import Next, next_of
 from crmsync.console.pages.sign_in import to_sign_in
 from crmsync.console.shown import Elsewhere, FormPage, Page, Shown, part_asked
 from crmsync.console.site import Site
 from crmsync.console.templating import environment, filled
+from crmsync.console.troubles import not_now, told, with_way_back
 from crmsync.console.visitor import Visitor, needed_by
-from crmsync.errors import ConfigurationError, CrmsyncError, UsageError
+from crmsync.errors import ConfigurationError, CrmsyncError
 from crmsync.run.unforeseen import unforeseen_in_words
 from crmsync.settings import Role, Settings
 from crmsync.tongue import ENGLISH, Tongue, to_say
@@ -43,8 +42,6 @@ _LOOKS_ONLY = to_say("This console only looks: `crmsync console --as admin` star
 _ASK = to_say("Ask an admin for another role, if it should be yours.")
 _OLD = to_say("This form is not from a page that you have open. Load the page again, and send it from there.")
 _OVER = to_say("You are not signed in any more, so nothing was done. Sign in, and send it once more.")
-_FILES_WRONG = to_say("The files of the configuration are not right.")
-_MEND = to_say("Change the policy here")
 _MENDING = frozenset({"/policy/edit", "/policy/trial", "/policy/save"})
 """Pages that show a policy as a text, and need none that is right."""
 _LARGE = to_say("More was sent than this console takes.")
@@ -132,8 +129,8 @@ class Answering:
                 return self.said(request, given(settings, tongue), tongue)
         except CrmsyncError as error:
             log.warning("a page could not be shown", page=_route(request), error=type(error).__name__)
-            given_then = self._in_words(request, error, tongue) if self._known(request, error) else _not_now(tongue)
-            return self.said(request, _with_way_back(request, given_then), tongue)
+            given_then = self._in_words(request, error, tongue) if self._known(request, error) else not_now(tongue)
+            return self.said(request, with_way_back(request, given_then), tongue)
 
     def said(self, request: Request, given: Given, tongue: Tongue) -> Response:
         """As it is sent."""
@@ -180,17 +177,10 @@ class Answering:
         return not self._site.access.signs_in or getattr(request.state, "visitor", None) is not None
 
     def _in_words(self, request: Request, error: CrmsyncError, tongue: Tongue) -> Shown:
-        """The message and the next step; what there is not is 404, the rest a state of this machine."""
-        if not isinstance(error, ConfigurationError):
-            status = 404 if isinstance(error, UsageError) else 503
-            return Shown("trouble.html", {"message": error.message, "hint": next_of(error, tongue)}, status)
+        """What an admin can mend here is led to."""
         visitor: Visitor | None = getattr(request.state, "visitor", None)
         policy = self._last.policy_path.name if self._last and visitor and visitor.may("admin") else None
-        mend = next((_MEND for each in error.findings if PurePath(each.file).name == policy), None)
-        hint = None if mend is None else Next(tongue.say(mend), "/policy/edit")
-        return Shown(
-            "trouble.html", {"message": tongue.say(_FILES_WRONG), "hint": hint, "wrong": error.findings}, 503
-        )
+        return told(error, tongue, policy)
 
     def _taken(self, request: Request, page: FormPage, body: bytes | None) -> Response:
         def given(settings: Settings) -> Given:
@@ -279,19 +269,6 @@ def _may_not(visitor: Visitor, role: Role, tongue: Tongue) -> Shown:
     return Shown("trouble.html", {"message": tongue.say(_MAY_NOT[role]), "hint": hint}, 403)
 
 
-def _not_now(tongue: Tongue) -> Shown:
-    """To somebody who is nobody yet nothing is told of files or store."""
-    hint = tongue.say("Whoever runs it finds the reason in its log, and by `crmsync check`.")
-    return Shown("trouble.html", {"message": tongue.say("The console cannot be used now."), "hint": hint}, 503)
-
-
 def _route(request: Request) -> str:
     route = request.scope.get("route")
     return "" if route is None else str(route.path)
-
-
-def _with_way_back(request: Request, given: Shown) -> Shown:
-    """From a form to the page that it stands on; a page that is looked at comes by itself once it can."""
-    if request.method == "POST":
-        return Shown(given.template, {**given.values, "way_back": page_asked_from(request)}, given.status)
-    return Shown(given.template, {**given.values, "again": given.status == 503}, given.status)
