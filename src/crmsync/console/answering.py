@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from asyncio import sleep
 from collections.abc import Awaitable, Callable
-from pathlib import PurePath
 from time import monotonic
 
 import structlog
