@@ -19,7 +19,7 @@ from crmsync.console.pages.sign_in import to_sign_in
 from crmsync.console.shown import Elsewhere, FormPage, Page, Shown, part_asked
 from crmsync.console.site import Site
 from crmsync.console.templating import environment, filled
-from crmsync.console.troubles import not_now, told, with_way_back
+from crmsync.console.troubles import may_not, not_now, told, with_way_back
 from crmsync.console.visitor import Visitor, needed_by
 from crmsync.errors import ConfigurationError, CrmsyncError
 from crmsync.run.unforeseen import unforeseen_in_words
@@ -32,13 +32,6 @@ PATIENCE_SECONDS, AGAIN_SECONDS = 20.0, 0.2
 """How long what is being made is waited for, and how often it is asked for."""
 
 Given = Shown | Elsewhere | Response
-_MAY_NOT = {
-    "viewer": to_say("You have to sign in to see this."),
-    "approver": to_say("This is for people who may approve."),
-    "admin": to_say("This is for admins."),
-}
-_LOOKS_ONLY = to_say("This console only looks: `crmsync console --as admin` starts one that may do more.")
-_ASK = to_say("Ask an admin for another role, if it should be yours.")
 _OLD = to_say("This form is not from a page that you have open. Load the page again, and send it from there.")
 _OVER = to_say("You are not signed in any more, so nothing was done. Sign in, and send it once more.")
 _MENDING = frozenset({"/policy/edit", "/policy/trial", "/policy/save"})
@@ -113,7 +106,7 @@ class Answering:
             if visitor is None:
                 return outside(tongue) or self._nobody(request, tongue)
             request.state.visitor = visitor
-            return given(settings) if visitor.may(role) else _may_not(visitor, role, tongue)
+            return given(settings) if visitor.may(role) else may_not(visitor, role, tongue)
 
         return self.in_words(request, for_visitor)
 
@@ -261,11 +254,6 @@ def _name_or_id(name: str | None, lead: str) -> str:
 def _id_alone(_name: str | None, lead: str) -> str:
     """To those from whom personal data is hidden."""
     return lead
-
-
-def _may_not(visitor: Visitor, role: Role, tongue: Tongue) -> Shown:
-    hint = tongue.say(_LOOKS_ONLY if visitor.name is None else _ASK)
-    return Shown("trouble.html", {"message": tongue.say(_MAY_NOT[role]), "hint": hint}, 403)
 
 
 def _route(request: Request) -> str:

@@ -9,11 +9,20 @@ from starlette.requests import Request
 from crmsync.console.inside import page_asked_from
 from crmsync.console.next_steps import Next, next_of
 from crmsync.console.shown import Shown
+from crmsync.console.visitor import Visitor
 from crmsync.errors import ConfigurationError, CrmsyncError, UsageError
+from crmsync.settings import Role
 from crmsync.tongue import Tongue, to_say
 
 _FILES_WRONG = to_say("The files of the configuration are not right.")
 _MEND = to_say("Change the policy here")
+_MAY_NOT = {
+    "viewer": to_say("You have to sign in to see this."),
+    "approver": to_say("This is for people who may approve."),
+    "admin": to_say("This is for admins."),
+}
+_LOOKS_ONLY = to_say("This console only looks: `crmsync console --as admin` starts one that may do more.")
+_ASK = to_say("Ask an admin for another role, if it should be yours.")
 
 
 def told(error: CrmsyncError, tongue: Tongue, policy: str | None) -> Shown:
@@ -40,3 +49,9 @@ def with_way_back(request: Request, given: Shown) -> Shown:
     if request.method == "POST":
         return Shown(given.template, {**given.values, "way_back": page_asked_from(request)}, given.status)
     return Shown(given.template, {**given.values, "again": given.status == 503}, given.status)
+
+
+def may_not(visitor: Visitor, role: Role, tongue: Tongue) -> Shown:
+    """Whose role is not enough, and whom to ask."""
+    hint = tongue.say(_LOOKS_ONLY if visitor.name is None else _ASK)
+    return Shown("trouble.html", {"message": tongue.say(_MAY_NOT[role]), "hint": hint}, 403)
