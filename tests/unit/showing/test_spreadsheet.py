@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmsync.showing.spreadsheet import csv_text, safe
+from crmsync.showing.spreadsheet import MOST_OF_A_CELL, csv_text, safe
 
 FORMULAS = "=+-@＝＋－＠|%"
 
@@ -55,6 +55,13 @@ def test_a_row_comes_back_with_as_many_cells_and_no_formula(row: list[str | int 
     for written, given_cell in zip(rows[0], row, strict=True):
         if isinstance(given_cell, str):
             assert not written.lstrip().startswith(tuple(FORMULAS))
+
+
+@pytest.mark.parametrize("first", ["x", "="])
+def test_what_no_cell_can_hold_is_cut(first: str) -> None:
+    assert safe(first * 32_000).endswith(first)
+    assert len(safe(first * 40_000)) == MOST_OF_A_CELL
+    assert safe(first * 40_000).endswith("…")
 
 
 def test_numbers_stay_numbers() -> None:
