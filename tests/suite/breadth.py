@@ -27,7 +27,7 @@ PART, SHARE = "--part", "--share"
 CORE, BREADTH = "core", "breadth"
 _EXAMPLES: Mapping[str | None, float] = {CORE: 0.1, BREADTH: 0.9, None: 1.0}
 """Share of a property's examples that is drawn."""
-_FEWEST = 4
+_FEWEST = 2
 _AS_WRITTEN = "_settings_as_written"
 
 

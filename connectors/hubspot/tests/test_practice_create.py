@@ -9,6 +9,7 @@ import time
 import pytest
 
 from crmsync.contract import Creation
+from suite.breadth import broadly
 
 DUE = "2026-12-01T09:00:00Z"
 CREATES = {"method": "POST", "path": "/tasks/batch/create"}
@@ -196,7 +197,7 @@ def test_killed_while_the_answer_is_on_its_way_then_repeated(practice, connect):
     assert numbers(practice, subject, *contacts) == [1] * 5
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", broadly(range(3)))
 def test_in_a_storm_everybody_has_one_in_the_end(start_practice, connect, seed):
     practice = start_practice("--leads", "120")
     contacts, connector = some(practice, 100), connect(practice.url, attempts=12)

@@ -14,6 +14,7 @@ from practice_org import CONVERTED, DAY, PracticeOrg
 from crmsync.contract import Creation, CreationResult
 from crmsync.errors import CrmUnreachable
 from crmsync_salesforce.connection import SalesforceConnector
+from suite.breadth import broadly
 
 Open = Callable[..., SalesforceConnector]
 
@@ -199,7 +200,7 @@ def test_killed_while_the_answer_is_on_its_way_then_repeated(org: PracticeOrg, o
     assert numbers(org, subject, *leads) == [1] * 5
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", broadly(range(3)))
 def test_in_a_storm_everybody_has_one_in_the_end(large_org: PracticeOrg, open_to: Open, seed: int) -> None:
     leads, subject = some(large_org, 300), f"Storm {seed}"
     connector = open_to(large_org, attempts=12)
