@@ -15,6 +15,8 @@ from one_file import without_scripts
 from rehearsal import Rehearsal, answer_schema, rehearsal, write_world
 from small_world import NATIVE, USERS, activity, lead
 
+from suite.breadth import broadly
+
 EACH = 12
 """Leads of each kind."""
 CREATED = datetime(2025, 11, 3, 9, tzinfo=UTC)
@@ -209,16 +211,19 @@ def test_too_few_leads_to_suggest_from(firm: Rehearsal) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    [
-        ((), "say what counts as won"),
-        (("--outcome", "shoe_size"), "the outcome `shoe_size` is not a mapped fact"),
-        (("--outcome", "deal_state"), "`deal_state` is text: say which value counts as won"),
-        (("--outcome", "deal_state=perhaps"), "0 of 36 leads won by `deal_state = perhaps`"),
-        (("--outcome", "deal_state=yes", "--at", "soon"), "`soon` is not a moment"),
-        (("--outcome", "deal_state=yes", "--without", "shoe_size"), "not a mapped fact: shoe_size"),
-        (("--outcome", "deal_state=yes", "--line", "top"), "the policy has no line `top`"),
-        (("--outcomes", "nothing.csv"), "nothing.csv cannot be read"),
-    ],
+    broadly(
+        [
+            ((), "say what counts as won"),
+            (("--outcome", "shoe_size"), "the outcome `shoe_size` is not a mapped fact"),
+            (("--outcome", "deal_state"), "`deal_state` is text: say which value counts as won"),
+            (("--outcome", "deal_state=perhaps"), "0 of 36 leads won by `deal_state = perhaps`"),
+            (("--outcome", "deal_state=yes", "--at", "soon"), "`soon` is not a moment"),
+            (("--outcome", "deal_state=yes", "--without", "shoe_size"), "not a mapped fact: shoe_size"),
+            (("--outcome", "deal_state=yes", "--line", "top"), "the policy has no line `top`"),
+            (("--outcomes", "nothing.csv"), "nothing.csv cannot be read"),
+        ],
+        core=2,
+    ),
 )
 def test_mistakes_are_told_in_words(firm: Rehearsal, arguments: tuple[str, ...], said: str) -> None:
     done = firm.crmsync("backtest", *arguments)

@@ -11,6 +11,7 @@ from small_world import DISQUALIFYING, NATIVE, activity, small_world
 from test_hooks import JSON_LOG, SELDOM, all_read, comes_to_rest, gone_from, lines, runs_by_tellings, standing
 
 from crmsync.clock import now
+from suite.breadth import broadly
 from suite.waiting import wait_until
 from suite.warm import WarmProcess
 
@@ -109,7 +110,7 @@ def test_one_that_was_deleted_leaves(world: Rehearsal, service: WarmProcess) -> 
     gone_from(world, CRM, native)
 
 
-@pytest.mark.parametrize(("style", "lead"), [("gap", "lead-3"), ("overflow", "lead-4"), ("twice", "lead-5")])
+@pytest.mark.parametrize(("style", "lead"), broadly([("gap", "lead-3"), ("overflow", "lead-4"), ("twice", "lead-5")]))
 def test_events_that_say_less_or_come_twice(style: str, lead: str, world: Rehearsal, service: WarmProcess) -> None:
     """A gap event names the record; an overflow event names none, so that what changed is read as by the schedule."""
     all_read(world, CRM)
@@ -134,7 +135,7 @@ def test_a_flood_is_few_readings(world: Rehearsal, service: WarmProcess) -> None
     assert len(runs_by_tellings(service, CRM)) - runs < 30
 
 
-@pytest.mark.parametrize(("ends", "lead"), [("stream", "lead-7"), ("session", "lead-8")])
+@pytest.mark.parametrize(("ends", "lead"), broadly([("stream", "lead-7"), ("session", "lead-8")]))
 def test_a_lost_stream_is_taken_up_where_it_was(ends: str, lead: str, world: Rehearsal, service: WarmProcess) -> None:
     """Also where the session has ended: it signs in anew, and only then."""
     all_read(world, CRM)

@@ -14,6 +14,7 @@ from small_world import lead, small_world
 from spoiling import set_guards
 
 from crmsync.store import Store
+from suite.breadth import broadly
 
 both = pytest.mark.parametrize("crm", CRMS)
 COPIES = 4
@@ -166,15 +167,18 @@ def test_several_breaches_are_told_at_once_with_one_command(written: Rehearsal, 
 
 @pytest.mark.parametrize(
     ("words", "told"),
-    [
-        (["--allow", "owner-chnges=4"], "there is no guard `owner-chnges` → did you mean `owner-changes`?"),
-        (["--allow", "writes-off=1"], "nothing lets a run through the guard writes_off → `writes: on`"),
-        (["--allow", "backward"], "names no number → write e.g. `--allow backward=400`"),
-        (["--allow", "backward=-1"], "names no number"),
-        (["--allow", "backward=1", "--allow", "back_ward=1"], "did you mean `backward`?"),
-        (["--allow", "backward=1", "--allow", "backward=2"], "allowed twice"),
-        (["--allow-changes", "1", "--allow", "changes=2"], "allowed twice"),
-    ],
+    broadly(
+        [
+            (["--allow", "owner-chnges=4"], "there is no guard `owner-chnges` → did you mean `owner-changes`?"),
+            (["--allow", "writes-off=1"], "nothing lets a run through the guard writes_off → `writes: on`"),
+            (["--allow", "backward"], "names no number → write e.g. `--allow backward=400`"),
+            (["--allow", "backward=-1"], "names no number"),
+            (["--allow", "backward=1", "--allow", "back_ward=1"], "did you mean `backward`?"),
+            (["--allow", "backward=1", "--allow", "backward=2"], "allowed twice"),
+            (["--allow-changes", "1", "--allow", "changes=2"], "allowed twice"),
+        ],
+        core=2,
+    ),
 )
 def test_what_cannot_be_allowed_is_told(here: Rehearsal, words: list[str], told: str) -> None:
     done = here.crmsync("run", "--dry-run", *words)

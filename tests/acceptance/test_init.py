@@ -15,6 +15,8 @@ from rehearsal import CRMS, Rehearsal, practice, write_world
 from ruamel.yaml import YAML
 from small_world import USERS, activity, lead
 
+from suite.breadth import broadly
+
 SECRET = "s3cret-that-nobody-sees"
 CREDENTIALS = {
     "salesforce": {"CRMSYNC_SALESFORCE_CLIENT_ID": "the-app", "CRMSYNC_SALESFORCE_CLIENT_SECRET": SECRET},
@@ -127,15 +129,18 @@ def test_secrets_stand_in_one_file_that_nobody_else_may_read(
 
 @pytest.mark.parametrize(
     ("crm", "url", "env", "code", "words"),
-    [
-        ("salesforce", None, {"CRMSYNC_SALESFORCE_CLIENT_SECRET": "invalid"}, 1, "refused"),
-        ("hubspot", None, {"CRMSYNC_HUBSPOT_ACCESS_TOKEN": "invalid"}, 1, "token"),
-        ("salesforce", "http://127.0.0.1:9", {"CRMSYNC_SALESFORCE_RETRY_SECONDS": "0"}, 1, "check `url`"),
-        ("hubspot", "http://127.0.0.1:9", {"CRMSYNC_HUBSPOT_ATTEMPTS": "1"}, 1, "url"),
-        ("salesforce", "https://acme.lightning.force.com", {}, 2, "acme.my.salesforce.com"),
-        ("hubspot", "https://app.hubspot.com", {}, 2, "address for people in browsers"),
-        ("hubspot", None, {"CRMSYNC_HUBSPOT_ACCESS_TOKEN": ""}, 2, "CRMSYNC_HUBSPOT_ACCESS_TOKEN"),
-    ],
+    broadly(
+        [
+            ("salesforce", None, {"CRMSYNC_SALESFORCE_CLIENT_SECRET": "invalid"}, 1, "refused"),
+            ("hubspot", None, {"CRMSYNC_HUBSPOT_ACCESS_TOKEN": "invalid"}, 1, "token"),
+            ("salesforce", "http://127.0.0.1:9", {"CRMSYNC_SALESFORCE_RETRY_SECONDS": "0"}, 1, "check `url`"),
+            ("hubspot", "http://127.0.0.1:9", {"CRMSYNC_HUBSPOT_ATTEMPTS": "1"}, 1, "url"),
+            ("salesforce", "https://acme.lightning.force.com", {}, 2, "acme.my.salesforce.com"),
+            ("hubspot", "https://app.hubspot.com", {}, 2, "address for people in browsers"),
+            ("hubspot", None, {"CRMSYNC_HUBSPOT_ACCESS_TOKEN": ""}, 2, "CRMSYNC_HUBSPOT_ACCESS_TOKEN"),
+        ],
+        core=2,
+    ),
 )
 def test_what_cannot_be_is_told_in_words(
     generated: Mapping[str, str],
@@ -235,14 +240,17 @@ def test_answers_come_before_suggestions_and_can_be_replayed(generated: Mapping[
 
 @pytest.mark.parametrize(
     ("line", "words"),
-    [
-        ("facts: {budget: Nonesuch__c}", "Nonesuch__c"),
-        ("roles: {nobody@nowhere.example: ae}", "no user of the CRM"),
-        ("roles: {nora.haas@ourfirm.example: boss}", "answers.yaml:2"),
-        ("password: x", "answers.yaml:2"),
-        ("sign_in: smoke", "client_credentials"),
-        ("preset: nonesuch", "saas"),
-    ],
+    broadly(
+        [
+            ("facts: {budget: Nonesuch__c}", "Nonesuch__c"),
+            ("roles: {nobody@nowhere.example: ae}", "no user of the CRM"),
+            ("roles: {nora.haas@ourfirm.example: boss}", "answers.yaml:2"),
+            ("password: x", "answers.yaml:2"),
+            ("sign_in: smoke", "client_credentials"),
+            ("preset: nonesuch", "saas"),
+        ],
+        core=2,
+    ),
 )
 def test_wrong_answers_are_told(generated: Mapping[str, str], tmp_path: Path, line: str, words: str) -> None:
     (tmp_path / "answers.yaml").write_text(f"format: 1\n{line}\n", encoding="utf-8")

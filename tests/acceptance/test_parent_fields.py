@@ -12,6 +12,7 @@ import pytest
 from rehearsal import CRMS, LEAD_OBJECT, Rehearsal, rehearsal, write_world
 from small_world import USERS, activity, lead
 
+from suite.breadth import broadly
 from suite.lookups import called, let_leads_have_an_account
 
 NAMES = ("first", "second", "third", "alone")
@@ -92,7 +93,7 @@ def line_of(here: Rehearsal, crm: str, text: str) -> int:
     return next(number for number, line in enumerate(lines, start=1) if text in line)
 
 
-@pytest.mark.parametrize("command", ["check", "run"])
+@pytest.mark.parametrize("command", broadly(["check", "run"]))
 def test_an_unknown_field_is_told_at_its_line_with_the_right_name(here: Rehearsal, crm: str, command: str) -> None:
     right = PATH[crm]
     wrong = right[:-1] + "x"

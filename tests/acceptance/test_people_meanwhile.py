@@ -12,6 +12,8 @@ from forging import Passing, forged
 from rehearsal import CRMS, READ_BY_ID, WRITE, Rehearsal, rehearsal
 from small_world import small_world
 
+from suite.breadth import broadly
+
 COPIES = 3
 PERSON = "bdr-2"
 both = pytest.mark.parametrize("crm", CRMS)
@@ -41,7 +43,7 @@ def planned(here: Rehearsal, crm: str, what: str) -> dict[str, str]:
     return {lead: native for lead, native in here.native(crm).items() if native in changed}
 
 
-@pytest.mark.parametrize("window", ["before the look", "between look and write"])
+@pytest.mark.parametrize("window", broadly(["before the look", "between look and write"]))
 @both
 def test_a_person_who_takes_leads_keeps_them(own: Rehearsal, crm: str, window: str) -> None:
     leads = planned(own, crm, "owner")

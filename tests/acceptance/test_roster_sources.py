@@ -12,6 +12,7 @@ from rehearsal import CRMS, Rehearsal, personal_data, rehearsal, told_in
 from small_world import small_world
 
 from crmsync.clock import now
+from suite.breadth import broadly
 
 TEAMS = {"ae-1": "AE EMEA", "ae-2": "AE EMEA", "ae-gone": "AE EMEA", "bdr-1": "Development", "bdr-2": "Development"}
 WHERE = {"salesforce": "group", "hubspot": "team"}
@@ -130,7 +131,7 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("name", broadly(WRONG))
 def test_nothing_is_assigned_by_a_calendar_that_cannot_be_read(here: Rehearsal, name: str) -> None:
     text, place, words = WRONG[name]
     if text is not None:

@@ -16,6 +16,7 @@ from one_file import without_scripts
 from rehearsal import CRMS, LEAD_OBJECT, OWNER_FIELD, Rehearsal, crmsync, rehearsal
 
 from crmsync.store import Store
+from suite.breadth import broadly
 
 CLOSED = {
     "salesforce": {"Closed - Converted", "Closed - Not Converted", "Nurturing"},
@@ -321,20 +322,23 @@ def test_the_page_stands_alone_and_is_well_formed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    [
-        (("--reps", "12", "--leads", "0"), "0 is not in the range"),
-        (("--reps", "12", "--days", "-3"), "-3 is not in the range"),
-        (("--reps", "0"), "0 is not in the range"),
-        (("--reps", "3", "--zone", "Europe/Berln"), "did you mean `Europe/Berlin`"),
-        (("--zone", "Europe/Berlin"), "--zone is for made-up people"),
-        (("--reps", "3", "--sla", "4"), "write 15m or 4h"),
-        (("--reps", "3", "--every", "0m"), "is not between 1m and 168h"),
-        (("--reps", "3", "--start", "tomorrow"), "is not a day"),
-        (("--reps", "3", "--rejoin", "never"), "'never' is not one of"),
-        ((), "`--reps 12` makes up a roster"),
-        (("--reps", "3", "--days", "2", "--leads", "5", "--out", "no/where.txt"), "there is no folder"),
-        (("--reps", "3", "--days", "2", "--leads", "5", *PAGE, "no/where.html"), "there is no folder"),
-    ],
+    broadly(
+        [
+            (("--reps", "12", "--leads", "0"), "0 is not in the range"),
+            (("--reps", "12", "--days", "-3"), "-3 is not in the range"),
+            (("--reps", "0"), "0 is not in the range"),
+            (("--reps", "3", "--zone", "Europe/Berln"), "did you mean `Europe/Berlin`"),
+            (("--zone", "Europe/Berlin"), "--zone is for made-up people"),
+            (("--reps", "3", "--sla", "4"), "write 15m or 4h"),
+            (("--reps", "3", "--every", "0m"), "is not between 1m and 168h"),
+            (("--reps", "3", "--start", "tomorrow"), "is not a day"),
+            (("--reps", "3", "--rejoin", "never"), "'never' is not one of"),
+            ((), "`--reps 12` makes up a roster"),
+            (("--reps", "3", "--days", "2", "--leads", "5", "--out", "no/where.txt"), "there is no folder"),
+            (("--reps", "3", "--days", "2", "--leads", "5", *PAGE, "no/where.html"), "there is no folder"),
+        ],
+        core=3,
+    ),
 )
 def test_mistakes_are_told_in_words(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
     done = crmsync("simulate", "routing", *arguments, cwd=tmp_path)
