@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,7 +15,7 @@ import pytest
 import time_machine
 
 from crmsync.clock import now as clock
-from crmsync.schedule import serve, service
+from crmsync.schedule import beginning, serve, service
 from crmsync.settings import ScheduleSettings
 from suite.waiting import wait_until
 
@@ -306,3 +307,14 @@ def test_it_ends_while_a_time_is_being_passed_over(clock_is_looked_at: Looks) ->
         signal.alarm(0)
         signal.signal(signal.SIGALRM, before)
     assert work.begun == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_service_that_is_told_to_end_while_it_begins_closes_what_has_begun(number: signal.Signals) -> None:
+    before, closed, came = signal.getsignal(number), [], []
+    with beginning(), ExitStack() as parts:
+        parts.callback(closed.append, "a part")
+        os.kill(os.getpid(), number)
+        came.append("further")
+    assert (closed, came) == (["a part"], [])
+    assert signal.getsignal(number) == before

@@ -11,7 +11,7 @@ from crmsync.console import ConsoleListener
 from crmsync.hooks import Followers, HooksListener, Intake
 from crmsync.operations.run.connection_job import RunEnd
 from crmsync.operations.run.serve import ServedConnections
-from crmsync.schedule import LOOK_SECONDS, Jobs, OnCall, first_due, serve
+from crmsync.schedule import LOOK_SECONDS, Jobs, OnCall, beginning, first_due, serve
 from crmsync.settings import Settings, load_settings
 from crmsync.watch import Counted, Heartbeat, Listener, StandingGauges
 
@@ -32,7 +32,7 @@ class Service:
 
     def run(self) -> None:
         """Until somebody asks it to stop. Raises `CrmsyncError` for what keeps it from beginning."""
-        with ExitStack() as at_work:
+        with beginning(), ExitStack() as at_work:
             at_work.enter_context(closing(self._watch))
             for part in (self._lookout, self._on_call, self._intake):
                 at_work.enter_context(part.at_work())

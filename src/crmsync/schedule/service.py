@@ -211,6 +211,24 @@ def serve(
     log.info("stopped")
 
 
+class _AskedToEnd(BaseException):
+    """Raised wherever the program is, as `KeyboardInterrupt` is."""
+
+
+@contextmanager
+def beginning() -> Iterator[None]:
+    """While parts of a service begin, before `serve` listens to signals: SIGTERM and SIGINT close and end them."""
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        raise _AskedToEnd
+
+    with _handling({signal.SIGTERM: end, signal.SIGINT: end}):
+        try:
+            yield
+        except _AskedToEnd:
+            log.info("stopped", reason="signal")
+
+
 Handler = Callable[[int, FrameType | None], None]
 
 
