@@ -1,6 +1,7 @@
 """Plants every mutant in a copy of the tree, runs the fast tests that should see it, and prints what was caught.
 
-Of these tests it runs what `make test` does: a mutant that only the second part of the suite sees is not caught.
+Of these tests it runs what `make test` does, and where all of that stays green or nothing of it is in `make test`,
+what `make breadth` does: what only that sees is told.
 
 `make mutants`, or `python tests/mutants/bench.py [--room ROOM] [--workers N] [WORD …]` for those whose name or file
 holds one of the words. Each worker has a copy of its own; the working tree is not touched. First the named tests run
@@ -47,7 +48,8 @@ _COPIED = (
     "conftest.py",
     "pyproject.toml",
 )
-_GREEN, _RED = 0, 1
+CORE, BREADTH = "core", "breadth"
+_GREEN, _RED, _NONE = 0, 1, 5
 """pytest's exit codes."""
 
 
@@ -96,9 +98,10 @@ class Copy:
 
     def plain(self, tests: Sequence[str]) -> None:
         """Run tests with nothing planted. Raises `Refused` unless they are green."""
-        ended = self._pytest(tests, seconds=None)
-        if ended.returncode != _GREEN:
-            raise Refused(f"{' '.join(tests)} is not green with nothing planted:\n{ended.stdout[-3000:]}")
+        for part in (CORE, BREADTH):
+            ended = self._pytest(tests, part, seconds=None)
+            if ended.returncode not in (_GREEN, _NONE):
+                raise Refused(f"{' '.join(tests)} is not green with nothing planted:\n{ended.stdout[-3000:]}")
 
     def tried(self, mutant: Mutant) -> Found:
         """Plant, test, take back. Raises `Refused` for a mutant that cannot be planted."""
@@ -106,25 +109,32 @@ class Copy:
         began = time.monotonic()
         try:
             self._write(path, mutant.planted(source))
-            ended = self._pytest(mutant.tests, seconds=LONGEST_SECONDS)
+            part, ended = self._first_that_sees_it(mutant.tests)
         except subprocess.TimeoutExpired:
             return Found(mutant, "(the clock)", time.monotonic() - began)
         finally:
             self._write(path, source)
         spent = time.monotonic() - began
-        if ended.returncode == _GREEN:
+        if ended.returncode in (_GREEN, _NONE):
             return Found(mutant, None, spent)
         if ended.returncode == _RED:
-            return Found(mutant, _first_red(ended.stdout), spent)
+            return Found(mutant, _first_red(ended.stdout) + (" (second part)" if part == BREADTH else ""), spent)
         return Found(mutant, None, spent, trouble=ended.stdout[-1000:])
+
+    def _first_that_sees_it(self, tests: Sequence[str]) -> tuple[str, subprocess.CompletedProcess[str]]:
+        """The part of the suite that is not green, or else the second."""
+        ended = self._pytest(tests, CORE, seconds=LONGEST_SECONDS)
+        if ended.returncode not in (_GREEN, _NONE):
+            return CORE, ended
+        return BREADTH, self._pytest(tests, BREADTH, seconds=LONGEST_SECONDS)
 
     def _write(self, path: Path, text: str) -> None:
         """Two texts of one size written within a second are one file to Python's cache: it goes, too."""
         path.write_text(text, encoding="utf-8")
         Path(cache_from_source(str(path))).unlink(missing_ok=True)
 
-    def _pytest(self, tests: Sequence[str], *, seconds: float | None) -> subprocess.CompletedProcess[str]:
-        options = ("-x", "-q", "--tb=no", "-p", "no:cacheprovider", "--part", "core")
+    def _pytest(self, tests: Sequence[str], part: str, *, seconds: float | None) -> subprocess.CompletedProcess[str]:
+        options = ("-x", "-q", "--tb=no", "-p", "no:cacheprovider", "--part", part)
         return self._run("-m", "pytest", *options, *tests, seconds=seconds)
 
     def _run(self, *arguments: str, seconds: float | None = None) -> subprocess.CompletedProcess[str]:
