@@ -5,7 +5,7 @@ what `make breadth` does: what only that sees is told.
 
 `make mutants`, or `python tests/mutants/bench.py [--room ROOM] [--workers N] [WORD …]` for those whose name or file
 holds one of the words. Each worker has a copy of its own; the working tree is not touched. First the named tests run
-on the plain copy: what is red there cannot tell anything.
+on the plain copy, and those of the second part once they have seen a mutant: what is red there cannot tell anything.
 
 Exit 0: at least 95 % are caught, every other one says why it stays, and no caught one does. Exit 1 otherwise.
 """
@@ -13,11 +13,8 @@ Exit 0: at least 95 % are caught, every other one says why it stays, and no caug
 from __future__ import annotations
 
 import argparse
-import os
 import re
-import resource
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,9 +24,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import cache_from_source
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from queue import SimpleQueue
+from typing import NamedTuple
 
+from forks import TooLong, forks, processor_seconds, tested
 from planting import ROOT, Mutant, Refused, mutants, refuse_the_unplantable
 
 ASKED_SHARE = 0.95
@@ -78,10 +78,17 @@ class Found:
         return (self.by is None) == bool(self.mutant.stays)
 
 
+class Ended(NamedTuple):
+    """A run of pytest: its exit code, and what it said."""
+
+    code: int
+    words: str
+
+
 class Copy:
     """A copy of the tree in which one mutant at a time is planted."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, context: ForkServerContext) -> None:
         self._root = folder
         for name in _COPIED:
             source, target = ROOT / name, folder / name
@@ -89,42 +96,41 @@ class Copy:
                 shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", ".*"))
             else:
                 shutil.copy2(source, target)
-        ways = [folder / "src", *sorted(folder.glob("connectors/*/src"))]
-        self._environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, ways)), "PYTHONHASHSEED": "0"}
-        self._environment |= {"PYTHONDONTWRITEBYTECODE": ""}  # else each run compiles the whole copy
-        told = self._run("-c", "import crmsync; print(crmsync.__file__)").stdout.strip()
-        if not Path(told).is_relative_to(folder):
-            raise Refused(f"the copy would be tested with the package at {told}")
+        self._sources = [folder / "src", *sorted(folder.glob("connectors/*/src"))]
+        self._context = context
 
-    def plain(self, tests: Sequence[str]) -> None:
+    def plain(self, tests: Sequence[str], part: str) -> None:
         """Run tests with nothing planted. Raises `Refused` unless they are green."""
-        for part in (CORE, BREADTH):
-            ended = self._pytest(tests, part, seconds=None)
-            if ended.returncode not in (_GREEN, _NONE):
-                raise Refused(f"{' '.join(tests)} is not green with nothing planted:\n{ended.stdout[-3000:]}")
+        ended = self._pytest(tests, part, seconds=None)
+        if ended.code not in (_GREEN, _NONE):
+            raise Refused(f"{' '.join(tests)} is not green with nothing planted:\n{ended.words[-3000:]}")
 
     def tried(self, mutant: Mutant) -> Found:
-        """Plant, test, take back. Raises `Refused` for a mutant that cannot be planted."""
+        """Plant, test, take back. Raises `Refused` if it cannot be planted or its tests are never green."""
         path, source = self._root / mutant.file, mutant.source(self._root)
         began = time.monotonic()
         try:
             self._write(path, mutant.planted(source))
             part, ended = self._first_that_sees_it(mutant.tests)
-        except subprocess.TimeoutExpired:
+        except TooLong:
             return Found(mutant, "(the clock)", time.monotonic() - began)
         finally:
             self._write(path, source)
         spent = time.monotonic() - began
-        if ended.returncode in (_GREEN, _NONE):
+        if ended.code in (_GREEN, _NONE):
             return Found(mutant, None, spent)
-        if ended.returncode == _RED:
-            return Found(mutant, _first_red(ended.stdout) + (" (second part)" if part == BREADTH else ""), spent)
-        return Found(mutant, None, spent, trouble=ended.stdout[-1000:])
+        if ended.code != _RED:
+            return Found(mutant, None, spent, trouble=ended.words[-1000:])
+        red = _first_red(ended.words)
+        if part == BREADTH:
+            self.plain([red] if "::" in red else mutant.tests, part)
+            red += " (second part)"
+        return Found(mutant, red, spent)
 
-    def _first_that_sees_it(self, tests: Sequence[str]) -> tuple[str, subprocess.CompletedProcess[str]]:
+    def _first_that_sees_it(self, tests: Sequence[str]) -> tuple[str, Ended]:
         """The part of the suite that is not green, or else the second."""
         ended = self._pytest(tests, CORE, seconds=LONGEST_SECONDS)
-        if ended.returncode not in (_GREEN, _NONE):
+        if ended.code not in (_GREEN, _NONE):
             return CORE, ended
         return BREADTH, self._pytest(tests, BREADTH, seconds=LONGEST_SECONDS)
 
@@ -133,21 +139,10 @@ class Copy:
         path.write_text(text, encoding="utf-8")
         Path(cache_from_source(str(path))).unlink(missing_ok=True)
 
-    def _pytest(self, tests: Sequence[str], part: str, *, seconds: float | None) -> subprocess.CompletedProcess[str]:
-        options = ("-x", "-q", "--tb=no", "-p", "no:cacheprovider", "--part", part)
-        return self._run("-m", "pytest", *options, *tests, seconds=seconds)
-
-    def _run(self, *arguments: str, seconds: float | None = None) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, *arguments],
-            cwd=self._root,
-            env=self._environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-            timeout=seconds,
-        )
+    def _pytest(self, tests: Sequence[str], part: str, *, seconds: float | None) -> Ended:
+        options = ("-x", "-q", "--tb=no", "-p", "no:cacheprovider", "--part", part, *tests)
+        said = self._root.with_suffix(".said")
+        return Ended(*tested(self._context, self._root, self._sources, options, said=said, seconds=seconds))
 
 
 def _first_red(output: str) -> str:
@@ -159,6 +154,7 @@ def _first_red(output: str) -> str:
 def tried(chosen: Sequence[Mutant], workers: int) -> Iterator[Found]:
     """Each mutant's end, in the order of `chosen`."""
     copies: SimpleQueue[Copy] = SimpleQueue()
+    context = forks()
 
     @contextmanager
     def borrowed() -> Iterator[Copy]:
@@ -170,7 +166,7 @@ def tried(chosen: Sequence[Mutant], workers: int) -> Iterator[Found]:
 
     def plain(tests: Sequence[str]) -> None:
         with borrowed() as copy:
-            copy.plain(tests)
+            copy.plain(tests, CORE)
 
     def one(mutant: Mutant) -> Found:
         with borrowed() as copy:
@@ -178,7 +174,7 @@ def tried(chosen: Sequence[Mutant], workers: int) -> Iterator[Found]:
 
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(workers) as pool:
         for number in range(workers):
-            copies.put(Copy(Path(folder).resolve() / str(number)))
+            copies.put(Copy(Path(folder).resolve() / str(number), context))
         named = sorted({test for mutant in chosen for test in mutant.tests})
         list(pool.map(plain, [part for number in range(workers) if (part := named[number::workers])]))
         yield from pool.map(one, chosen)
@@ -233,10 +229,8 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     print("\n".join(table(found)))
-    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
     print(
-        f"\n{time.monotonic() - began:.0f} s with {asked.workers} workers, "
-        f"{spent.ru_utime + spent.ru_stime:.0f} s of a processor"
+        f"\n{time.monotonic() - began:.0f} s with {asked.workers} workers, {processor_seconds():.0f} s of a processor"
     )
     share = _caught(found) / len(found)
     return 0 if share >= ASKED_SHARE and all(each.as_said for each in found) else 1
