@@ -14,6 +14,7 @@ pytest_plugins = (
     "suite.breadth",
     "suite.examples",
     "suite.kinds",
+    "suite.messages",
     "suite.midnight",
     "suite.postgresql",
     "suite.scratch",
