@@ -16,6 +16,7 @@ from rehearsal import CRMS, Rehearsal, rehearsal
 from small_world import small_world
 
 from crmsync.clock import now
+from crmsync.store import Store
 
 
 @pytest.fixture
@@ -101,6 +102,21 @@ def test_leads_of_days_before_count_in_the_next_store_and_are_told(here: Rehears
         )
         refused = here.crmsync("counters", "import", "counters.json", "--replace")
         assert (refused.returncode, words in refused.stderr) == (2, True), refused.stderr
+
+
+@pytest.mark.parametrize("busy", CRMS)
+def test_while_a_run_works_on_one_connection_no_counters_are_replaced(here: Rehearsal, busy: str) -> None:
+    """Neither its own, which the run is about to change, nor those of the others in the file."""
+    here.json("run", "--dry-run")
+    counters = {name: {"receivers": {"somebody": {"turns": 3}}} for name in CRMS}
+    here.file("counters.json").write_text(json.dumps({"format": 1, "counters": counters}), encoding="utf-8")
+    before = here.crmsync("counters", "export").stdout
+    with closing(Store(here.file("crmsync.db"))) as store, store.hold(busy, now=now()):
+        refused = here.crmsync("counters", "import", "counters.json", "--replace")
+    assert (refused.returncode, "another run works on" in refused.stderr) == (1, True), refused.stderr
+    assert here.crmsync("counters", "export").stdout == before
+    assert here.crmsync("counters", "import", "counters.json").returncode == 0
+    assert here.crmsync("counters", "export").stdout != before
 
 
 @pytest.mark.breadth

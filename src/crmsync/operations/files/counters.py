@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -115,12 +115,14 @@ def import_counters(
     """Take over the counters in this file, connection by connection. Edited turns count like any other.
 
     Raises `UsageError` for a file that is none, a connection that is not configured or not read yet, one that has
-    counters already (without `replace`), and one with changes still open.
+    counters already (without `replace`), and one with changes still open; `AnotherRunInProgress` while one works.
     """
     wanted = read_counters(path, latest=now().date() + timedelta(days=1))
     configurations = settings.chosen(tuple(wanted))
-    with closing(Store(settings.store)) as store:
+    with closing(Store(settings.store)) as store, ExitStack() as alone:
         rosters = {each.name: stored(settings, each, store).roster for each in configurations}
+        for name in sorted(rosters):  # no run gives anybody a turn between what is looked at here and what is written
+            alone.enter_context(store.hold(name, now=now()))
         for name in rosters:
             if store.journal.turns(name) and not replace:
                 raise UsageError(
@@ -131,8 +133,7 @@ def import_counters(
         taken = {name: _taken_over(wanted[name], roster, path) for name, roster in rosters.items()}
         done = []
         for name, roster in rosters.items():
-            with store.hold(name, now=now()):
-                store.journal.replace_turns(name, stored_from(taken[name], roster))
+            store.journal.replace_turns(name, stored_from(taken[name], roster))
             known = {member.key for member in roster.members}
             keys = {key for pool, people in wanted[name].items() if not is_between(pool) for key in people}
             turns = sum(state["turns"] for people in wanted[name].values() for state in people.values())

@@ -34,8 +34,9 @@ _USED_TO_TELL = 20
 """So many records were told by a CRM that tells: a trial or two are none."""
 _LISTENED = timedelta(days=7)
 _RUNS = 50
-_UNWRITTEN = frozenset({"intended", "refused", "did_not_stick"})
 """How many of the last runs are looked at."""
+
+_UNWRITTEN = frozenset({"intended", "refused", "did_not_stick"})
 
 
 class HandOffsStanding(Struct, frozen=True):
