@@ -61,6 +61,8 @@ def test_a_pilot_is_approved_and_taken_back_by_the_keyboard_alone(crm: Rehearsal
     assert told["open"] == "25 changes wait"
     assert len(told["ticked"]) == 10
     assert told["untickedOne"] == 9
+    assert told["closed"] == [True, ""], "Escape closes one change, and the focus is where it was asked for"
+    assert told["beside"] == ["Some of this plan was approved meanwhile. Look at it as it is now", "half a thought"]
     assert told["pilot"] == "written 10"
     assert told["left"] == "15 changes wait"
     assert "takes back run 2" in told["undo"]
@@ -202,7 +204,12 @@ def test_an_undo_leaves_alone_what_people_have_changed_since(crm: Rehearsal, con
 
 
 def test_a_run_that_was_taken_back_meanwhile_is_told(crm: Rehearsal, console: Console) -> None:
-    assert console.approve(*console.made()[:2]) == 303
+    first, second, third, *_ = console.made()
+    assert waits_for(console, first)
+    assert waits_for(console, third)
+    assert console.approve(first, second) == 303
+    assert not waits_for(console, first)
+    assert waits_for(console, third)
     [run] = set(re.findall(r'href="/runs/(\d+)">Run', console.page()))
     assert console.send(f"/runs/{run}/undo") == 303
     assert console.leads()
@@ -212,6 +219,12 @@ def test_a_run_that_was_taken_back_meanwhile_is_told(crm: Rehearsal, console: Co
     assert console.approve(which="all", reason="a mistake") == 303
     assert "nothing of it was left to write" in console.page()
     assert crm.last_write(CRM) == last
+
+
+def waits_for(console: Console, lead: str) -> bool:
+    """Whether the lead's own page tells of its change."""
+    page = console.browser.get(f"/leads/{CRM}/{lead}").text
+    return f'<a href="/plan/{CRM}/changes/{lead}">Look at it</a>' in page
 
 
 def test_nothing_is_written_where_a_guard_says_no_and_the_plan_waits_on(crm: Rehearsal, console: Console) -> None:

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from crmsync.console.forms import CSRF, MOST_BYTES_OUTSIDE, TooLarge, form_of, received, right_token
+from crmsync.console.forms import MOST_BYTES_OUTSIDE, TooLarge, form_of, received, right_token, typed_in
 from crmsync.console.look import LOOKS, look_of
 from crmsync.console.pages.sign_in import to_sign_in
 from crmsync.console.shown import Elsewhere, FormPage, Page, Shown, part_asked
@@ -36,6 +36,8 @@ _OLD = to_say("This form is not from a page that you have open. Load the page ag
 _OVER = to_say("You are not signed in any more, so nothing was done. Sign in, and send it once more.")
 _MENDING = frozenset({"/policy/edit", "/policy/trial", "/policy/save"})
 """Pages that show a policy as a text, and need none that is right."""
+_STAYING = frozenset({"/plan/{connection}/standing"})
+"""Parts of pages on which somebody may be typing: they say that one has to sign in, and lead nobody away."""
 _LARGE = to_say("More was sent than this console takes.")
 _NO_PAGE = to_say("There is no such page.")
 _LOOK_ABOVE = to_say("What there is stands in the navigation.")
@@ -186,11 +188,14 @@ class Answering:
             if not right_token(form, request.state.visitor.csrf):
                 if anew is not None:
                     return anew(self._site, settings, request, form)
+                typed = typed_in(form)
+                if typed and request.state.visitor.csrf:
+                    return Shown("send_again.html", {"path": request.url.path, "typed": typed}, 403)
                 return Shown("trouble.html", {"message": tongue.say(_OLD), "hint": None}, 403)
             return page(self._site, settings, request, form)
 
         def outside(_tongue: Tongue) -> Given | None:
-            return _to_send_again(request, body) if anew is not None else None
+            return _to_send_again(request, body)
 
         anew: FormPage | None = getattr(page, "anew", None)
         return self.guarded(request, needed_by(page), given, outside)
@@ -199,6 +204,8 @@ class Answering:
         """Has to sign in. A part of a page that stands there already leads the whole page on."""
         way = to_sign_in(request)
         if part_asked(request):
+            if _route(request) in _STAYING:
+                return Shown("outside_standing.html", {})
             return Response(status_code=401, headers={"HX-Redirect": way})
         if request.method != "GET":
             return Shown("trouble.html", {"message": tongue.say(_OVER), "hint": None, "to_sign_in": way}, 403)
@@ -234,11 +241,15 @@ class Answering:
 def _to_send_again(request: Request, body: bytes | None) -> Given | None:
     """What somebody has typed who is not signed in any more: they have it still, and send it once they are again."""
     if part_asked(request):
-        return Shown("outside_part.html", {})
+        return Shown("outside_part.html", {}) if _route(request) in _MENDING else None
     if body is None or len(body) > MOST_BYTES_OUTSIDE:
         return None
-    typed = {name: value for name, value in form_of(body).items() if name != CSRF}
-    return Shown("outside.html", {"path": request.url.path, "text": typed.pop("text", ""), "typed": typed}, 403)
+    typed = typed_in(form_of(body))
+    if not any(value for _, value in typed):
+        return None
+    text = next((value for name, value in typed if name == "text"), None)
+    others = [(name, value) for name, value in typed if name != "text"]
+    return Shown("outside.html", {"path": request.url.path, "text": text, "typed": others}, 403)
 
 
 def too_large(tongue: Tongue) -> Shown:

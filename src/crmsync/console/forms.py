@@ -65,6 +65,11 @@ def form_of(body: bytes) -> Form:
     return Form(parse_qs(text, keep_blank_values=True, max_num_fields=250_000))
 
 
+def typed_in(form: Form) -> list[tuple[str, str]]:
+    """Names and values in their order, without the token: what somebody has who sends the form once more."""
+    return [(name, value) for name in form if name != CSRF for value in form.all_of(name)]
+
+
 def token_of(secret: str) -> str:
     """What the forms of whoever holds the secret bring back. From it nobody gets to the secret."""
     return hmac.new(secret.encode(), b"crmsync forms", hashlib.sha256).hexdigest()

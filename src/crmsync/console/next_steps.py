@@ -119,6 +119,7 @@ _PLACES: tuple[tuple[re.Pattern[str], str, Callable[[Mapping[str, str | None]], 
         to_say("Leads that are left alone"),
         partial(_asked_of, "/leads/left-alone"),
     ),
+    (re.compile(r"crmsync hold LEAD --release"), to_say("Leads that are left alone"), lambda _: "/leads/left-alone"),
     (re.compile(rf"crmsync report load{_MAYBE}"), to_say("Routing"), partial(_asked_of, "/routing")),
     (
         re.compile(r"crmsync redistribute (?P<name>[^\s-]\S*) --from \S+(?: --dry-run)?"),

@@ -28,6 +28,7 @@ from crmsync.console.pages.run import run
 from crmsync.console.pages.runs import runs
 from crmsync.console.pages.settings import settings_page
 from crmsync.console.pages.simulation import simulation
+from crmsync.console.pages.standing import standing
 from crmsync.console.shown import FormPage, Page
 from crmsync.console.site import Site
 from crmsync.tongue import to_say
@@ -51,6 +52,7 @@ PAGES: dict[str, Page] = {
     "/plan": plans,
     "/plan/{connection}": plan,
     "/plan/{connection}/progress": progress,
+    "/plan/{connection}/standing": standing,
     "/plan/{connection}/changes/{lead:path}": change,
     "/runs": runs,
     "/runs/{run}": run,

@@ -143,8 +143,12 @@ def waited(ada: Browser, path: str) -> str:
 def drafted(ada: Browser, **form: object) -> str:
     answer = ada.post("/mapping/c/fact", **form)
     assert answer.status_code == 303, words(answer.text)
-    found = re.search(r"draft=([^#]+)", answer.headers["Location"])
+    found = re.fullmatch(r"/mapping/c\?draft=([^#&]+)&place=(fact-\w+)#change", answer.headers["Location"])
     assert found, answer.headers["Location"]
+    page = ada.get(f"/mapping/c?draft={found[1]}&place={found[2]}").text
+    assert 'id="change"' in page, "whoever changed something is shown what"
+    assert f'<a href="#{found[2]}">Back to where it was changed</a>' in page
+    assert f'id="{found[2]}"' in page
     return found[1]
 
 
@@ -368,7 +372,9 @@ def test_what_was_typed_is_not_lost_where_a_session_has_ended(here: Path, ada: B
         again = ada.post(path, **typed)
         assert (again.status_code, "# typed for hours" in again.text) == (403, True)
     assert (here.parent / "policy.yaml").read_text() == POLICY
-    assert ada.post("/policy/save", **{**typed, "csrf": token_in(again.text)}).status_code == 303
+    done = ada.post("/policy/save", **{**typed, "csrf": token_in(again.text)})
+    assert done.status_code == 303
+    assert '<a href="/plan">Make the plan to see what it changes</a>' in ada.get(done.headers["Location"]).text
     assert (here.parent / "policy.yaml").read_text() == typed["text"]
 
 

@@ -109,7 +109,10 @@ def test_before_the_first_run_every_page_says_so(here: Path) -> None:
     assert "never read" in words(asked.get("/").text)
     assert "all is understood" not in asked.get("/").text
     assert "No run yet." in words(asked.get("/runs").text)
-    assert "Two letters are enough" in words(asked.get("/leads").text)
+    for path in ("/leads", "/leads?sought=anna"):
+        page = asked.get(path).text
+        assert "No lead has been read yet." in page, "nobody is told to write more of the name"
+        assert '<a href="/plan/c">Make the plan of c, which reads the CRM</a>' in page
     assert 'hx-get="/first-to-contact' not in asked.get("/").text  # it would read the CRM
     assert asked.get("/first-to-contact/c").status_code == 404
     assert asked.get("/leads/c/nobody").status_code == 404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -26,7 +27,7 @@ from crmsync.showing.explain.course_chart import course_chart, course_rows
 from crmsync.showing.explain.owner_parts import hand_off_told, pools_turn_told, turn_told
 from crmsync.showing.explain.story_steps import told_steps
 from crmsync.showing.explain.story_words import cut_told, evidence_told, rules_told, span_told
-from crmsync.store import Overruled, StageMove
+from crmsync.store import Overruled, StageMove, Store
 from crmsync.tongue import Tongue
 from crmsync.values import replace
 
@@ -63,8 +64,17 @@ def lead(site: Site, settings: Settings, request: Request) -> Shown:
             "past": past,
             "names": past.user_names,
             "labels": past.labels,
+            "waits": _waits(settings, connection, named),
         },
     )
+
+
+def _waits(settings: Settings, connection: str, named: str) -> bool:
+    """Whether the plan that waits has a change of this lead that nobody has approved yet."""
+    with closing(Store(settings.store)) as store:
+        kept = store.plans.of(connection)
+        found = None if kept is None else store.plans.one(connection, kept.id, named)
+    return found is not None and found.outcome is None
 
 
 def _story(site: Site, settings: Settings, connection: str, named: str, tongue: Tongue) -> LeadStory | None:

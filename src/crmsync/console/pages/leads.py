@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -11,6 +12,7 @@ from crmsync.console.site import Site
 from crmsync.console.visitor import visitor_of
 from crmsync.operations.explain.search import SHORTEST, found_leads
 from crmsync.settings import Settings
+from crmsync.store import Store
 
 MOST = 25
 
@@ -22,4 +24,12 @@ def leads(_site: Site, settings: Settings, request: Request) -> Shown | Elsewher
     if len(found) == 1 and not part_asked(request):
         return Elsewhere(f"/leads/{quote(found[0].connection, safe='')}/{quote(found[0].lead, safe='')}")
     values = {"sought": sought, "found": found, "shortest": SHORTEST, "most": MOST}
+    values["unread"] = () if found else _nothing_stored_of(settings)
     return Shown("found_leads.html" if part_asked(request) else "leads.html", values)
+
+
+def _nothing_stored_of(settings: Settings) -> tuple[str, ...]:
+    """All connections where no lead of any is stored: whoever looks for one has to have them read first."""
+    with closing(Store(settings.store)) as store:
+        names = tuple(settings.configured)
+        return () if any(store.facts.leads_of_connection(name, limit=1) for name in names) else names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from starlette.requests import Request
@@ -30,6 +31,8 @@ _ANEW = Response(status_code=200, headers={"HX-Refresh": "true"})
 PARTS_OF = {"kind": to_say("Kind"), "outcome": to_say("Outcome"), "direction": to_say("Direction")}
 """What is told of an activity."""
 _LONGEST_NUMBER = 9
+_PLACES = re.compile(r"fact-\w{1,100}|stages|activity-\d{1,9}")
+"""Where on the page something can be changed."""
 _CHECK_AGAIN = "this change was not checked, or found wrong, so nothing was written"
 
 
@@ -47,6 +50,7 @@ def mapping(site: Site, settings: Settings, request: Request) -> Shown:
         "saved": request.query_params.get("saved", ""),
         "may_edit": visitor_of(request).may("admin"),
         "touched": (),
+        "place": _place_of(request),
         "words": WORDS,
         "parts_of": PARTS_OF,
         "digest": draft.digest if draft else _digest(settings, name),
@@ -185,6 +189,12 @@ def _named(settings: Settings, request: Request) -> str:
     return settings.named((asked,) if asked else ())[0]
 
 
+def _place_of(request: Request) -> str:
+    """Where on the page something was changed last; empty for none."""
+    place = request.query_params.get("place", "")
+    return place if _PLACES.fullmatch(place) else ""
+
+
 def _number(request: Request) -> str:
     return request.query_params.get("draft", "")
 
@@ -229,11 +239,11 @@ def _place(number: str) -> int:
 
 
 def _to_draft(site: Site, request: Request, name: str, before: Draft, text: str, place: str) -> Elsewhere:
-    """The page with what is changed then, where it was changed."""
+    """The page with what would change in the file, and the way back to where it was changed."""
     if text == before.file.text:
         return Elsewhere(address("mapping", name) + f"#{place}")
     number = site.drafts.keep(Draft(reader(request), name, before.file, text))
-    return Elsewhere(address("mapping", name, draft=number) + f"#{place}")
+    return Elsewhere(address("mapping", name, draft=number, place=place) + "#change")
 
 
 def _key(name: str, draft: Draft) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from crmsync.connection.stored_kind import users_last_seen
 from crmsync.console.pages.explained import explained
+from crmsync.console.pages.standing import standing_of
 from crmsync.console.shown import Elsewhere, Shown, part_asked
 from crmsync.console.site import Site
 from crmsync.console.visitor import visitor_of
@@ -22,7 +23,7 @@ from crmsync.errors import UsageError
 from crmsync.operations.run.every_connection import ConnectionReport
 from crmsync.operations.run.waiting_plans import ARROW, OTHER_FIELDS, OTHER_OWNER, let_through_by
 from crmsync.settings import Settings
-from crmsync.store import KeptPlan, PlannedChange, PlanOrder, Sought, Store
+from crmsync.store import PlannedChange, PlanOrder, Sought, Store
 from crmsync.tongue import Tongue, to_say
 
 STEP = 50
@@ -62,7 +63,6 @@ class Asked:
 
 
 _FIRST = ("page", 1)
-_FEW_RUNS = 100
 
 
 def plans(_site: Site, settings: Settings, _request: Request) -> Shown | Elsewhere:
@@ -85,7 +85,9 @@ def plan(site: Site, settings: Settings, request: Request) -> Shown:
         kept = store.plans.of(connection)
         around = {"connection": connection, "work": work, "ended": _ended(work), "asked": asked, "plan": kept}
         around["writes"] = settings.configured[connection].writes == "on"
-        around["overtaken_by"] = None if kept is None else _overtaken_by(store, kept)
+        now = standing_of(site, store, connection, kept)
+        around["overtaken_by"] = now.overtaken_by
+        around["seen"] = urlencode({"seen": now.mark, "last": now.mark})
         if kept is None:
             return Shown("plan.html", around)
         count, changes = store.plans.page(
@@ -116,12 +118,6 @@ def plan(site: Site, settings: Settings, request: Request) -> Shown:
         values["breached"] = [guard for guard in kept.told["guards"] if guard["breached"]]
         values["can_be_let_through"] = bool(let_through_by(kept.told))
     return Shown("plan.html", {**around, **values})
-
-
-def _overtaken_by(store: Store, kept: KeptPlan) -> int | None:
-    """The last run that has written since the plan was made and does not carry it out; null = none has."""
-    since = (run for run in store.runs.last(kept.connection, limit=_FEW_RUNS) if run.id > kept.run)
-    return next((run.id for run in since if run.counts.get("written") and run.plan_of != kept.run), None)
 
 
 def progress(site: Site, settings: Settings, request: Request) -> Shown | Response:

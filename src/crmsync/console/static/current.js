@@ -9,6 +9,11 @@
   }
   document.body.addEventListener("htmx:afterOnLoad", (event) => { if (event.detail.successful) told(false); });
 
+  // The browser's way back shows a page as it was left. What somebody types into a file's text is kept there.
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted && !document.querySelector("[data-editor]")) location.reload();
+  });
+
   const sent = new WeakSet();
   document.addEventListener("submit", (event) => {
     const form = event.target;
