@@ -131,14 +131,16 @@ for (const path of paths) {
   await page.emulateMedia({ forcedColors: "active" });
   told.colours = await unmarked(page);
   await page.emulateMedia({ forcedColors: "none" });
-  await page.addStyleTag({ content: WIDER });
-  told.spacing = [...await beyond(page), ...await cutOff(page)];
+  if (Number(width) < 500) {
+    await page.addStyleTag({ content: WIDER });
+    told.spacing = [...await beyond(page), ...await cutOff(page)];
+  } else {
+    await page.addStyleTag({ content: "html { font-size: 200% !important; }" });
+    // Charts are drawn anew.
+    await page.waitForFunction(() => document.documentElement.scrollWidth <= innerWidth, null, { timeout: 3000 }).catch(() => null);
+    told.large = await beyond(page);
+  }
   await context.close();
-  const large = await opened(path, { viewport: { width: 1280, height: 800 } });
-  await large.page.addStyleTag({ content: "html { font-size: 200% !important; }" });
-  await large.page.waitForFunction(() => document.documentElement.scrollWidth <= innerWidth, null, { timeout: 3000 }).catch(() => null); // charts are drawn anew
-  told.large = await beyond(large.page);
-  await large.context.close();
 }
 await browser.close();
 console.log(JSON.stringify(seen));
