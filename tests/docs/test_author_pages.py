@@ -23,7 +23,7 @@ from test_pages import HOW_TO, ROOT, blocks, occurs
 from suite.breadth import broadly
 
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
-PAGES = ("add-a-criterion", "add-a-column-to-the-plan", "add-a-report", "add-a-routing-strategy")
+PAGES = ("add-a-routing-strategy", "add-a-criterion", "add-a-column-to-the-plan", "add-a-report")
 COPIED = ("src", "mappings", "scripts", "docs", "requirements", "tests", "pyproject.toml", "CHANGELOG.md")
 LEFT_OUT = shutil.ignore_patterns("data", "clients")
 """What is compiled already comes along: it is right for every file that keeps its time and size."""

@@ -15,7 +15,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,7 @@ import pytest
 from crmsync.cli.main import main
 from suite import postgresql
 from suite.breadth import broadly
+from suite.forking import warm_program
 from suite.warm import WarmProcess
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +45,12 @@ WALKED = [
     HOW_TO / "when-somebody-leaves.md",
 ]
 TYPED = {"tutorial", "add-a-connector"}
-"""Pages whose commands are given to a shell as they stand: the first one that is read, and one that installs."""
+"""Pages whose commands are given to a shell as they stand: the first one that is read, and one that installs.
+
+What the shell finds as `crmsync` is the console script itself where something is installed beside it; on the other
+page it is a program that begins warm (see `suite.forking`), but for what goes on until the page ends.
+"""
+INSTALLS = {"add-a-connector"}
 
 
 @dataclass
@@ -107,11 +113,15 @@ def own_pip(target: Path) -> Path:
 
 @dataclass(frozen=True)
 class Shell:
-    """Where a page is walked through. `warm`: a command that is nothing but `crmsync …` starts warm."""
+    """Where a page is walked through. `warm`: a command that is nothing but `crmsync …` starts warm.
+
+    `programs`: a folder whose programs are found before all others by a command that ends.
+    """
 
     env: Mapping[str, str]
     said: Path
     warm: bool
+    programs: Path | None = None
 
     def run(self, line: str, folder: Path) -> str:
         """What a command says on stdout; it must end with 0."""
@@ -120,8 +130,10 @@ class Shell:
                 code = process.wait()
             out, err = process.stdout, process.stderr
         else:
+            first = f"{self.programs}{os.pathsep}" if self.programs else ""
+            env = {**self.env, "PATH": f"{first}{self.env['PATH']}"}
             done = subprocess.run(
-                line, shell=True, cwd=folder, env=self.env, capture_output=True, text=True, timeout=300, check=False
+                line, shell=True, cwd=folder, env=env, capture_output=True, text=True, timeout=300, check=False
             )
             code, out, err = done.returncode, done.stdout, done.stderr
         assert code == 0, f"$ {line}\n{out}\n{err}"
@@ -161,6 +173,8 @@ def test_a_page_can_be_walked_through(page: Path, tmp_path: Path) -> None:
     shell = Shell(env, tmp_path / ".said", warm=page.stem not in TYPED)
     folder = tmp_path
     with ExitStack() as running:
+        if page.stem in TYPED - INSTALLS:
+            shell = replace(shell, programs=running.enter_context(warm_program(tmp_path / ".warm")).parent)
         if "$DATABASE" in page.read_text(encoding="utf-8"):
             env["DATABASE"] = running.enter_context(postgresql.database())
         for command in steps(page):

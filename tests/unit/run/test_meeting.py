@@ -13,6 +13,7 @@ from crmsync.errors import RunStopped
 from crmsync.run.aims.chosen import Chosen
 from crmsync.store import Hold
 from crmsync.testing.store_steps import held_turns
+from suite.breadth import broadly
 
 RETURNING = POLICY.replace(
     "task: {subject: Call}", "task: {subject: Call}, returned: {to: bdr, again_after_days: 2, at_most: 3}"
@@ -44,7 +45,7 @@ def test_a_held_lead_whose_stage_was_cleared_on_the_way_back_is_not_written(firm
     assert firm.crm.records["a"]["Status"] is None
 
 
-@pytest.mark.parametrize("selected", [{"limit": 1}, {"criteria": ("called_by_bdr",)}, {"only": "stage"}])
+@pytest.mark.parametrize("selected", broadly([{"limit": 1}, {"criteria": ("called_by_bdr",)}, {"only": "stage"}]))
 def test_a_returned_lead_whose_wait_is_over_is_handed_off_again_though_a_pilot_came_first(
     founded: Callable[..., Firm], selected: Any
 ) -> None:

@@ -12,6 +12,7 @@ from crmsync.model import Plan
 from crmsync.run.aims.chosen import Chosen
 from crmsync.run.aims.told import ToldLeads
 from crmsync.store import ToldRecord
+from suite.breadth import broadly
 
 HALF: Mapping[str, Any] = {"floor": 2, "changed_share": 0.5}
 
@@ -43,7 +44,9 @@ def test_one_after_the_other_they_may_not_change_more_than_one_run_may(resting: 
     assert [resting.crm.records[lead]["Status"] for lead in "abc"] == ["sql", "mql", "mql"]
 
 
-@pytest.mark.parametrize(("guard", "fit"), [("stage_changes", 1), ("owner_changes", 1), ("per_receiver", 2)])
+@pytest.mark.parametrize(
+    ("guard", "fit"), broadly([("stage_changes", 1), ("owner_changes", 1), ("per_receiver", 2)], core=2)
+)
 def test_nor_more_of_one_kind(resting: Firm, guard: str, fit: int) -> None:
     """Two receive in turn, so that the third lead is the first one's receiver's second."""
     resting.guards = {guard: {"number": 1}}
