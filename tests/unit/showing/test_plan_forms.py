@@ -27,6 +27,7 @@ from crmsync.showing.run.plan_html import plans_html
 from crmsync.showing.run.plan_markdown import LONGEST, plans_markdown
 from crmsync.showing.run.plan_script import SCRIPT
 from crmsync.showing.run.plan_table import plan_parts
+from crmsync.tongue import ENGLISH
 from crmsync.values import replace
 from suite.naughty import COUNT, NAUGHTY
 
@@ -393,6 +394,12 @@ def test_who_takes_no_lead_at_all_is_told_once_a_pool_and_at_a_lead_only_what_is
     assert text.count(f"passed over: u4 ({full[1]})") == 1
     assert text.lower().count("passed over") == 5
     assert turn[1] not in text
+
+
+def test_what_a_plan_says_in_english_needs_no_catalogue_of_another_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crmsync.showing.run.passed_over.catalogue_of", {}.__getitem__)
+    away = (("u1", INACTIVE), ("u2", ENGLISH.say(NOT_THEIR_TURN, turns=4, share="5.5")))
+    assert shown(report(change(routing=Routing("next", "receivers", 1, 2, away))))
 
 
 def test_of_many_who_take_no_lead_some_are_named_and_the_rest_counted() -> None:

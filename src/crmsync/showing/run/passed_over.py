@@ -45,11 +45,15 @@ def _people(people: list[tuple[str, str]], report: ConnectionReport, most: int) 
 
 
 def _says(words: str, messages: tuple[str, ...]) -> bool:
-    """Whether the words are one of these messages with its values, in whatever language the plan was made."""
-    return any(_said(message).fullmatch(words) for message in messages)
+    """Whether the words are one of these messages with its values, in whatever language the plan was made.
+
+    English first: what is said in it needs no catalogue, and those of all languages take 60 ms to read.
+    """
+    return any(_said(message, abroad).fullmatch(words) for abroad in (False, True) for message in messages)
 
 
 @cache
-def _said(message: str) -> re.Pattern[str]:
-    texts = {message, *(catalogue_of(code).gettext(message) for code in LANGUAGES if code != "en")}
+def _said(message: str, abroad: bool) -> re.Pattern[str]:
+    """What matches the message with its values: in English, or in all other languages."""
+    texts = {catalogue_of(code).gettext(message) for code in LANGUAGES if code != "en"} if abroad else {message}
     return re.compile("|".join(re.sub(r"\\\{\w+\\\}", ".+", re.escape(text)) for text in sorted(texts)))
