@@ -16,6 +16,7 @@ pytest_plugins = (
     "suite.kinds",
     "suite.messages",
     "suite.midnight",
+    "suite.one_dialect",
     "suite.postgresql",
     "suite.scratch",
     "suite.spread",

@@ -141,7 +141,7 @@ def processor_seconds() -> float:
 def _warm() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
     # pytest, because a process imports what its parent's main module imports.
-    context.set_forkserver_preload(["suite.garbage", "pytest", *module_names(), "suite.warmed"])
+    context.set_forkserver_preload(["suite.garbage", "pytest", *module_names(), "suite.one_dialect", "suite.warmed"])
     # It is told in no other way where `suite` is, and leaves out silently what it does not find.
     with patch.dict(os.environ, PYTHONPATH=str(Path(__file__).parents[1])):
         multiprocessing.forkserver.ensure_running()
