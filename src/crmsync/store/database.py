@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from crmsync.errors import StoreUnavailable
 from crmsync.store.dialects.backend import backend_at
@@ -74,7 +74,7 @@ class Database:
 
     def _refuse_another_schema(self, at: Connection) -> None:
         """By a transaction that keeps others from changing it until it ends."""
-        found = at.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        found = at.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
         if found != self._schema:
             raise StoreUnavailable(
                 f"the store {self.name} has been brought to schema {found} by another crmsync since this one began "
