@@ -63,8 +63,9 @@ def refuse_what_is_not_its_own(opened: Opened, store: Store) -> None:
 
 def shared_notes(prepared: Prepared, store: Store) -> tuple[str, ...]:
     """That another connection works the same leads, unless both say which are theirs."""
-    others = readable(store.runs.other_snapshots(prepared.name))
-    if shared := shared_leads(prepared.configuration, prepared.org, others, prepared.settings.connections):
+    connections, kept = prepared.settings.connections, store.runs.other_snapshots(prepared.name)
+    others = readable({name: text for name, text in kept.items() if name in connections})
+    if shared := shared_leads(prepared.configuration, prepared.org, others, connections):
         return (f"{shared_in_words(prepared.configuration, prepared.org, shared)} → {SHARED_HINT}",)
     return ()
 

@@ -13,15 +13,16 @@ from crmsync.run.changed_files import ChangedFiles
 from crmsync.run.looked import Looked
 from crmsync.run.selection import Selection
 from crmsync.run.under_way import UnderWay
-from crmsync.store import JournalEntry, Store
+from crmsync.store import JournalEntry, ReadRuns, Store
 
 
 class RunCircumstances(Struct, frozen=True):
     """What a run finds when the CRM has been read.
 
     `as_of`: a day in the org's zone; `on_another_day`: it is not today's. `open`: changes of earlier runs that are
-    still intended. `looked`: what the CRM holds of what the aim has asked for. `told`: where only what was told was
-    read, the leads that it concerns.
+    still intended. `leads`: so many the connection has. `runs`: what earlier runs and this one have left behind.
+    `looked`: what the CRM holds of what the aim has asked for. `told`: where only what was told was read, the leads
+    that it concerns.
     """
 
     prepared: Prepared
@@ -29,6 +30,8 @@ class RunCircumstances(Struct, frozen=True):
     now: datetime
     as_of: date
     changed_files: ChangedFiles
+    leads: int
+    runs: ReadRuns
     on_another_day: bool = False
     open: tuple[JournalEntry, ...] = ()
     looked: Looked = field(default_factory=Looked)

@@ -110,24 +110,22 @@ def _gone(found: RunCircumstances, pulled: PullReport, asked: AskedOfRun) -> Ite
 
 
 def _unmanaged(found: RunCircumstances) -> Iterator[GuardReading]:
-    facts, name = found.store.facts, found.prepared.name
-    unmanaged = sum(facts.unmanaged(name)["count"])
-    breach = nothing_managed(unmanaged, facts.lead_count(name), stage_field=found.prepared.mapping.stage.field)
+    unmanaged = sum(found.store.facts.unmanaged(found.prepared.name)["count"])
+    breach = nothing_managed(unmanaged, found.leads, stage_field=found.prepared.mapping.stage.field)
     yield from [breach] if breach else []
 
 
 def _changes(found: RunCircumstances, decided: Decided, asked: AskedOfRun) -> Iterator[GuardReading]:
     limits, policy = found.prepared.configuration.settings.guards, found.prepared.settings.policy
-    leads = found.store.facts.lead_count(found.prepared.name)
     changes = (*_by_tellings_before(found), *decided.written_before, *decided.changes)
     yield changed_share(
         list(dict.fromkeys(change.lead for change in changes if not change.fields_alone)),
-        leads,
+        found.leads,
         limit_share=limits.changed_share,
         floor=limits.floor,
         allowed_changes=asked.allowed.get("changes"),
     )
-    bounds = Bounds(leads, {name: limits.limit_of(name) for name in CHANGE_LIMITS}, asked.allowed)
+    bounds = Bounds(found.leads, {name: limits.limit_of(name) for name in CHANGE_LIMITS}, asked.allowed)
     yield from _language(found, decided, asked)
     disqualified = policy.disqualified.stage if policy.disqualified else None
     yield from change_guards(changes, [rung.stage for rung in policy.ladder], disqualified, bounds)
@@ -174,7 +172,7 @@ def _read(
     if pulled.told is not None:
         return
     limits = found.prepared.configuration.settings.guards
-    earlier = earlier_readings(found.store, found.prepared.name, before=asked.run_id)
+    earlier = earlier_readings(found.runs, before=asked.run_id)
     told = {"few_leads"} if pulled.remembered.leads_missing or "gone" in asked.allowed else set()
     for reading in few_read(now, earlier, share=limits.few_share, floor=limits.floor, allowed=asked.allowed):
         if reading.name not in told:

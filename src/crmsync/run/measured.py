@@ -12,7 +12,7 @@ from crmsync.enumeration import first_few
 from crmsync.errors import StoreUnavailable
 from crmsync.model import FACT_PREFIX
 from crmsync.plan import Brought
-from crmsync.store import RunRecord, Store
+from crmsync.store import ReadRuns, RunRecord, Store
 
 LOOKED_BACK = 1000
 """So many runs are looked at, which at one in ten minutes is a week."""
@@ -72,12 +72,16 @@ def measures_of(
     return measures if calls_left is None else {**measures, "calls_left": calls_left}
 
 
-def earlier_readings(store: Store, connection: str, *, before: int) -> list[Brought]:
+def looked_back(store: Store, connection: str) -> ReadRuns:
+    """The runs that this one is compared with, as far as they can be read."""
+    return store.runs.read(connection, limit=LOOKED_BACK, with_told=False)
+
+
+def earlier_readings(runs: ReadRuns, *, before: int) -> list[Brought]:
     """What earlier runs read, newest first, as far as it was believed. `before`: the number of the present run.
 
     Raises `StoreUnavailable` when nothing is left to compare with, because what is kept of runs is damaged.
     """
-    runs = store.runs.read(connection, limit=LOOKED_BACK, with_told=False)
     readings = [_brought(run.started_at, run.measures) for run in runs.records if run.id < before and _believed(run)]
     if runs.damaged and not readings:
         raise StoreUnavailable(
@@ -87,12 +91,11 @@ def earlier_readings(store: Store, connection: str, *, before: int) -> list[Brou
     return readings
 
 
-def damage_notes(store: Store, connection: str) -> Iterator[str]:
+def damage_notes(runs: ReadRuns) -> Iterator[str]:
     """Runs that nothing can be compared with, as nobody can read any more what is kept of them."""
-    damaged = store.runs.read(connection, limit=LOOKED_BACK, with_told=False).damaged
-    if damaged:
-        runs = f"{'run' if len(damaged) == 1 else 'runs'} {first_few([str(number) for number in damaged])}"
-        yield f"what is kept of {runs} is damaged: this one is compared with others, and those cannot be undone"
+    if runs.damaged:
+        some = f"{'run' if len(runs.damaged) == 1 else 'runs'} {first_few([str(number) for number in runs.damaged])}"
+        yield f"what is kept of {some} is damaged: this one is compared with others, and those cannot be undone"
 
 
 def _believed(run: RunRecord) -> bool:

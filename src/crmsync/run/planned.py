@@ -33,7 +33,6 @@ def planned(
     """The plan. `calls`: to the CRM so far."""
     changes = tuple(sorted((*decided.changes, *(it.change for it in decided.foreseen)), key=lambda it: it.lead))
     prepared = found.prepared
-    population = found.store.facts.lead_count(prepared.name)
     aside = (*settled.set_aside, *decided.set_aside)
     stages = (
         decided.frame.filter("managed").drop_nulls("stage_after").group_by("stage_after").len().sort("stage_after")
@@ -45,7 +44,7 @@ def planned(
         set_aside=aside,
         guards=guards,
         counts={
-            **_counts(decided, pulled, population),
+            **_counts(decided, pulled, found.leads),
             "changes": len(changes),
             "set_aside": len(aside),
             "calls": calls,
@@ -61,7 +60,7 @@ def planned(
             *pulled.left_out,
             *left_scope_notes(pulled.remembered.leads_outside),
             *overlooked_notes(pulled.remembered.leads_overlooked),
-            *_not_managed(found, decided, guards, population),
+            *_not_managed(found, decided, guards),
             *unread_notes(pulled.unread),
         ),
         run_id=bound_to.run,
@@ -94,16 +93,14 @@ def _waiting(decided: Decided) -> dict[str, int]:
     return {} if waiting is None else {"nobody_yet": len(waiting)}
 
 
-def _not_managed(
-    found: RunCircumstances, decided: Decided, guards: Iterable[GuardReading], population: int
-) -> Iterator[str]:
+def _not_managed(found: RunCircumstances, decided: Decided, guards: Iterable[GuardReading]) -> Iterator[str]:
     prepared = found.prepared
     field = prepared.mapping.stage.field
     if any(guard.name == "all_unmanaged" for guard in guards):  # all, as long as they are all
         unmanaged = found.store.facts.unmanaged(prepared.name)
     else:  # those of this run
         unmanaged = _unmanaged(decided.frame)
-    return iter(unmanaged_notes(unmanaged, field, population, prepared.labels_of(field)))
+    return iter(unmanaged_notes(unmanaged, field, found.leads, prepared.labels_of(field)))
 
 
 def _owners(changes: Iterable[Change]) -> set[str | None]:

@@ -25,7 +25,7 @@ from crmsync.run.future import put_right
 from crmsync.run.guarded import AskedOfRun, calls_to_write, guarded
 from crmsync.run.interruption import BETWEEN_BATCHES
 from crmsync.run.left_alone import left_alone
-from crmsync.run.measured import STOPPED, damage_notes, measures_of, waited_measures
+from crmsync.run.measured import STOPPED, damage_notes, looked_back, measures_of, waited_measures
 from crmsync.run.meter import Meter
 from crmsync.run.planned import carried_out, lead_names, planned
 from crmsync.run.pull import PullReport
@@ -185,8 +185,8 @@ def _settled_and_read(run: Running, aim: Aim) -> _Read:
     prepared, store, request = run.opened.prepared, run.store, run.request
     clock_notes = (*run.opened.clock_notes, *put_right(run.opened, store, now=run.now(), today=run.today))
     writes = not request.dry_run and prepared.configuration.settings.writes == "on"
-    left_open = writes and bool(store.journal.pending(prepared.name))
-    with span("settle"), request.interruption.settling(writes=left_open):
+    left_open = bool(store.journal.pending(prepared.name))
+    with span("settle"), request.interruption.settling(writes=writes and left_open):
         settled = settle_open(
             run.opened.connector,
             store,
@@ -196,7 +196,7 @@ def _settled_and_read(run: Running, aim: Aim) -> _Read:
             now=run.now(),
             today=run.today,
             mapping=prepared.mapping,
-            alone=left_alone(prepared, store, run.today),
+            alone=left_alone(prepared, store, run.today) if left_open else (),
         )
     run.meter.waited += settled.waited
     before = store.runs.digests(prepared.name).get(PULLED)
@@ -213,9 +213,17 @@ def _planned(run: Running, aim: Aim, read: _Read) -> _Planned:
     """What is stored is decided and routed, the guards are asked, and there is a plan."""
     prepared, store, request, pulled = run.opened.prepared, run.store, run.request, read.pulled
     found = RunCircumstances(
-        prepared, store, run.now(), run.as_of, read.changed, request.as_of is not None, read.settled.open,
+        prepared,
+        store,
+        run.now(),
+        run.as_of,
+        read.changed,
+        leads=store.facts.lead_count(prepared.name),
+        runs=looked_back(store, prepared.name),
+        on_another_day=request.as_of is not None,
+        open=read.settled.open,
         told=pulled.told,
-    )  # fmt: skip
+    )
     found = replace(found, looked=aim.look(found, run.opened.connector))
     course = aim.course(found)
     with span("qualify and route"):
@@ -243,7 +251,7 @@ def _planned(run: Running, aim: Aim, read: _Read) -> _Planned:
     notes = (
         *read.clock_notes,
         *read.left,
-        *damage_notes(store, prepared.name),
+        *damage_notes(found.runs),
         *shared_notes(prepared, store),
         *plan.notes,
         *field_notes(plan.changes, run.opened.connector.capabilities.write_batch_size),

@@ -338,6 +338,8 @@ def _records_of(part: Pulled) -> Iterator[pl.Series]:
 
 def mark_due(at: Connection, connection_id: int, ids: pl.Series) -> None:
     """These leads, as far as they are stored, are to be looked at again at once."""
+    if ids.is_empty():
+        return
     statement = update_by(leads, "connection_id", "lead", columns=["due_on"])
     statement = statement.where(leads.c.due_on.is_distinct_from(DUE_NOW))
     rows = ids.rename("_lead").to_frame().with_columns(_connection_id=pl.lit(connection_id), due_on=pl.lit(DUE_NOW))

@@ -24,6 +24,7 @@ from crmsync.run.aims.everybody import Everybody
 from crmsync.run.aims.leavers import Leavers
 from crmsync.run.changed_files import changed_files
 from crmsync.run.course import RunCircumstances
+from crmsync.run.measured import looked_back
 from crmsync.run.pull import pull_and_remember
 from crmsync.run.running import Ran, RunRequest
 from crmsync.run.story import run_connection
@@ -231,6 +232,8 @@ class Firm:
             self.now,
             self.now.date(),
             replace(changed_files(prepared, self.store, full=False), **more),
+            leads=self.store.facts.lead_count(self.name),
+            runs=looked_back(self.store, self.name),
             open=self.store.journal.pending(self.name),
         )
 

@@ -12,7 +12,7 @@ import pytest
 
 from crmsync.errors import StoreUnavailable
 from crmsync.plan import Brought
-from crmsync.run.measured import damage_notes, earlier_readings
+from crmsync.run.measured import damage_notes, earlier_readings, looked_back
 from crmsync.store import Breach, Pulled, Settlement, Store
 from crmsync.testing.store_frames import DAY, lead, leads
 from crmsync.testing.store_steps import change, intend, settle
@@ -79,21 +79,23 @@ def test_a_damaged_run_is_left_out_and_named(location: Path, store: Store, chang
     with pytest.raises(StoreUnavailable, match="what is kept of run 1 in the store is damaged"):
         store.runs.one("c", 1)
     assert store.runs.one("c", 2) == found.records[0]
-    assert earlier_readings(store, "c", before=3) == [Brought(NOW, full=False, leads=11, activities=0, unknown={})]
-    [told] = damage_notes(store, "c")
+    assert earlier_readings(looked_back(store, "c"), before=3) == [
+        Brought(NOW, full=False, leads=11, activities=0, unknown={})
+    ]
+    [told] = damage_notes(looked_back(store, "c"))
     assert told.startswith("what is kept of run 1 is damaged")
 
 
 def test_where_nothing_is_left_to_compare_with_nothing_is_believed(location: Path, store: Store) -> None:
     spoil(location, "counts = '{'", where="true")
     with pytest.raises(StoreUnavailable, match="nothing is left to compare this one with"):
-        earlier_readings(store, "c", before=3)
+        earlier_readings(looked_back(store, "c"), before=3)
 
 
 def test_what_is_right_is_told_nothing_of(store: Store) -> None:
-    assert (list(damage_notes(store, "c")), store.runs.read("c").damaged) == ([], ())
-    assert len(earlier_readings(store, "c", before=3)) == 2
-    assert earlier_readings(store, "other", before=3) == []
+    assert (list(damage_notes(looked_back(store, "c"))), store.runs.read("c").damaged) == ([], ())
+    assert len(earlier_readings(looked_back(store, "c"), before=3)) == 2
+    assert earlier_readings(looked_back(store, "other"), before=3) == []
 
 
 @pytest.mark.parametrize(

@@ -160,5 +160,6 @@ class Runs(Face):
         return self._read(connection, bookkeeping.other_snapshots)
 
     def set_snapshot(self, connection: str, snapshot: str) -> None:
-        """Replace it."""
-        self._write(connection, lambda at, number: bookkeeping.set_snapshot(at, number, snapshot))
+        """Replace it, where it is another one: else nothing is written, and nobody waits for the disk."""
+        if self.snapshot(connection) != snapshot:
+            self._write(connection, lambda at, number: bookkeeping.set_snapshot(at, number, snapshot))
