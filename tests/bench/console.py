@@ -1,8 +1,12 @@
-"""Time of the console's pages at the server, and their weight on the wire: python tests/bench/console.py CRMSYNC.YAML
+"""Time of the console's pages at the server, and their weight on the wire.
 
-Each page is asked for so often; told are processor milliseconds and those of the clock in the median, and its size as
-it is sent. Stylesheets and scripts come once to each browser and are told by themselves. What is made behind its page
-takes from those that are asked for meanwhile.
+`python tests/bench/console.py LEADS [ADDRESS]`: on a store that `grown.py` makes and removes, at the address of an
+empty PostgreSQL database if one is given. `python tests/bench/console.py CRMSYNC.YAML`: on one that is there.
+
+Each page is asked for so often. Told are its size as it is sent, processor milliseconds of this process and of its
+sessions in PostgreSQL (which is told to work with one processor for each) in the median, and those of the clock: they
+say something only on a machine that does nothing else. Stylesheets and scripts come once to each browser and are told
+by themselves. What is made behind its page takes from those that are asked for meanwhile; they come last.
 """
 
 from __future__ import annotations
@@ -10,9 +14,13 @@ from __future__ import annotations
 import re
 import statistics
 import sys
+import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+from grown import grown  # it stands beside this file
+from services import of
 from starlette.testclient import TestClient
 
 from crmsync.clock import now
@@ -26,6 +34,7 @@ TIMES = 9
 
 def main(config: Path) -> None:
     """Ask, and print a line for each page."""
+    used = _processor_of(load_settings(config).store)
     site = Site(lambda: load_settings(config), now, first_due)
     client = TestClient(application(site), base_url="http://127.0.0.1", follow_redirects=False)
     found = client.get("/leads?sought=an").text
@@ -33,18 +42,39 @@ def main(config: Path) -> None:
     runs = re.findall(r'href="(/runs/\d+)"', client.get("/runs").text)
     files = sum(_sent(client, address_of(name)) for name in FILES)
     print(f"{'files, once':<44} {files:>9,} bytes")
-    plans = [f"/plan/{name}" for name in load_settings(config).configured]
-    sought = ("/leads", "/leads?sought=an", "/leads?sought=nobody")
-    others = ("/routing", "/routing/simulation", "/reports", "/reports/hand-offs", "/reports/funnel", "/settings")
-    for path in ("/", *plans, *sought, lead, "/runs", *runs[-1:], *others):
+    plans = [
+        f"/plan/{name}{how}" for name in load_settings(config).configured for how in ("", "?order=name", "?words=an")
+    ]
+    sought = ("/leads", "/leads?sought=an", "/leads?sought=nobody", "/leads?sought=anna+nobody", "/leads/left-alone")
+    others = ("/routing", "/mapping", "/policy", "/settings", "/log", "/reports")
+    behind = ("/routing/simulation", "/reports/hand-offs", "/reports/funnel", lead)
+    for path in ("/", *plans, *sought, "/runs", *runs, *others, *behind):
         spent, passed = [], []
         for _ in range(TIMES):
-            processor, clock = time.process_time(), time.perf_counter()
-            assert client.get(path).status_code == 200
-            spent.append((time.process_time() - processor) * 1000)
+            processor, clock = used(), time.perf_counter()
+            answer = client.get(path)
+            assert answer.status_code == 200, (path, answer.status_code)
+            spent.append((used() - processor) * 1000)
             passed.append((time.perf_counter() - clock) * 1000)
         told = f"{statistics.median(spent):7.0f} ms of the processor {statistics.median(passed):7.0f} ms by the clock"
-        print(f"{path:<44} {_sent(client, path):>9,} bytes {told}")
+        print(f"{path:<44} {_sent(client, path):>9,} bytes {told}", flush=True)
+
+
+def _processor_of(store: Path | str) -> Callable[[], float]:
+    """Seconds that this process and its sessions in the database's server have computed."""
+    if isinstance(store, Path):
+        return time.process_time
+    import psycopg
+
+    asking = psycopg.connect(store, autocommit=True)
+    name = asking.info.dbname
+    asking.execute(f'ALTER DATABASE "{name}" SET max_parallel_workers_per_gather = 0'.encode())
+
+    def used() -> float:
+        pids = [pid for (pid,) in asking.execute("SELECT pid FROM pg_stat_activity WHERE datname = %s", [name])]
+        return time.process_time() + of([pid for pid in pids if Path(f"/proc/{pid}").exists()])
+
+    return used
 
 
 def _sent(client: TestClient, path: str) -> int:
@@ -54,4 +84,8 @@ def _sent(client: TestClient, path: str) -> int:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    if sys.argv[1].isdigit():
+        with tempfile.TemporaryDirectory() as folder:
+            main(grown(Path(folder) / "here", int(sys.argv[1]), *sys.argv[2:3]))
+    else:
+        main(Path(sys.argv[1]))

@@ -10,7 +10,7 @@ import sys
 import threading
 from contextlib import closing
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -121,6 +121,30 @@ def test_every_released_schema_comes_forward_with_its_data(version: str, tmp_pat
     [batch] = store.facts.gather("hubspot", DAY, leads=["1", "3"], fact_types=FACTS)
     assert batch.activities["activity"].to_list() == ["Task:a", "Task:b"]
     store.close()
+
+
+def test_whoever_waits_for_a_store_to_come_forward_is_told(tmp_path: Path) -> None:
+    """On stderr, before it begins and when it is done; nothing where there is nothing to do. stdout holds answers."""
+    code = "import sys; from crmsync.store import Store; Store(sys.argv[1])"
+    command = [sys.executable, "-c", code, str(dumped(OLDEST, tmp_path))]
+    first, second = (subprocess.run(command, capture_output=True, text=True, check=True) for _ in range(2))
+    before, after = first.stderr.splitlines()
+    assert f"dumped.db is brought forward from schema {OLDEST} to {HEAD}, with its 6 leads" in before
+    assert f"was brought to schema {HEAD} in" in after
+    assert first.stdout == second.stdout == second.stderr == ""
+
+
+def test_of_many_leads_it_is_told_how_many_are_ready(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    store = Store(dumped(HEAD, tmp_path))
+    step = module("0018_called", MIGRATIONS / "versions")
+    step.ROWS_AT_ONCE, step.TOLD_EACH = 2, 4
+    with store._database.writing() as at:
+        at.exec_driver_sql("DELETE FROM lead_search")
+        step.op = SimpleNamespace(get_bind=lambda: at)
+        step._fill()
+        assert at.exec_driver_sql("SELECT count(*) FROM lead_search").scalar() == 6
+    store.close()
+    assert caplog.messages == ["what 4 leads are called is ready to be searched"]
 
 
 def test_the_newest_dump_is_what_this_program_writes(tmp_path: Path) -> None:
@@ -283,9 +307,9 @@ def schema_of(path: Path) -> str:
     return str(version)
 
 
-def module(name: str) -> ModuleType:
-    """A file of this folder."""
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+def module(name: str, folder: Path = DUMPS.parent) -> ModuleType:
+    """A file of this folder, or of another."""
+    spec = importlib.util.spec_from_file_location(name, folder / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     loaded = importlib.util.module_from_spec(spec)

@@ -43,6 +43,7 @@ def configure(environment: Environment) -> None:
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[_redacted, cleaned, last])
     )
     logging.basicConfig(level=logging.ERROR, handlers=[handler], force=True)
+    logging.getLogger("crmsync").setLevel(logging.WARNING)  # our own, and no library's
 
 
 def _told(exc_info: tuple[type[BaseException], BaseException, TracebackType | None]) -> str:

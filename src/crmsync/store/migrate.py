@@ -1,7 +1,13 @@
-"""Brings a store to this program's schema when it is opened. Alembic is loaded only for one of an earlier version."""
+"""Brings a store to this program's schema when it is opened. Alembic is loaded only for one of an earlier version.
+
+Whoever waits is told before it begins and when it is done: by warnings, which Python writes to stderr where nobody
+has said otherwise. A line of `structlog` would stand in the answer of a command that prints JSON.
+"""
 
 from __future__ import annotations
 
+import logging
+import time
 from pathlib import Path
 from uuid import uuid4
 
@@ -10,6 +16,8 @@ from sqlalchemy import Connection, inspect, text
 from crmsync.errors import StoreUnavailable
 from crmsync.store.database import Database
 from crmsync.store.tables import HEAD, identity, metadata
+
+log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -26,7 +34,7 @@ def bring_up_to_date(database: Database) -> None:
                 if version is None:
                     _make(at)
                 else:
-                    _upgrade(at)
+                    _upgrade_told(at, version, database.name)
     database.stays_at(HEAD)
     database.write_ahead()
 
@@ -62,6 +70,21 @@ def _make(at: Connection) -> None:
     at.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
     at.execute(text("INSERT INTO alembic_version (version_num) VALUES (:head)"), {"head": HEAD})
     at.execute(identity.insert().values(id=uuid4().hex))
+
+
+def _upgrade_told(at: Connection, version: str, name: str) -> None:
+    leads = at.execute(text("SELECT count(*) FROM leads")).scalar_one()
+    log.warning(
+        "the store %s is brought forward from schema %s to %s, with its %s leads. It is done once, and takes a "
+        "minute or more for each million of them; stopped in between, it has changed nothing and begins anew.",
+        name, version, HEAD, f"{leads:,}",
+    )  # fmt: skip
+    began = time.monotonic()
+    _upgrade(at)
+    log.warning(
+        "the store %s was brought to schema %s in %.0f s; an earlier crmsync does not open it any more.",
+        name, HEAD, time.monotonic() - began,
+    )  # fmt: skip
 
 
 def _upgrade(at: Connection) -> None:

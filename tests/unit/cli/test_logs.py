@@ -20,6 +20,7 @@ def _as_before() -> Iterator[None]:
     structlog.reset_defaults()
     logging.root.handlers[:] = handlers
     logging.root.setLevel(level)
+    logging.getLogger("crmsync").setLevel(logging.NOTSET)
 
 
 def settings(form: str, level: str = "info") -> Environment:
@@ -53,6 +54,15 @@ def test_an_unforeseen_exception_is_told_without_data(capsys: pytest.CaptureFixt
     assert "test_logs.py:" in said
     assert "in fail_with_personal_data" in said
     assert "failed for [e-mail]" in said
+
+
+def test_what_the_store_says_while_it_comes_forward_is_a_line_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """It comes by Python's own logging, as libraries' errors do; libraries' warnings stay out."""
+    configure(settings("json"))
+    logging.getLogger("crmsync.store.migrate").warning("the store %s is brought forward", "here.db")
+    logging.getLogger("a.library").warning("a warning")
+    [line] = capsys.readouterr().err.splitlines()
+    assert json.loads(line)["event"] == "the store here.db is brought forward"
 
 
 def test_every_json_line_is_one_object(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,7 @@ from crmsync.figures.past_forecasts import ForecastBacktest, backtest
 from crmsync.operations.report.capacity import CapacityReport
 from crmsync.showing.report.capacity_words import caption, load_rows
 from crmsync.showing.report.forecast_page import _course
-from crmsync.showing.report.forecast_words import revenue_words, too_short_words
+from crmsync.showing.report.forecast_words import TWO_YEARS, revenue_words, season_words, too_short_words
 from crmsync.tongue import ENGLISH
 from crmsync.values import replace
 
@@ -40,6 +40,17 @@ def test_the_reason_that_nothing_is_forecast_is_the_one_that_there_is(
     words = too_short_words(short, "SQL", ENGLISH)
     assert said in words
     assert not_said not in words
+
+
+def test_that_seasons_are_not_reckoned_with_is_told(told: tuple[Forecast, ForecastBacktest]) -> None:
+    """With how much history there is while it cannot show one; not where nobody new comes, or nothing is forecast."""
+    made = told[0]
+    assert f"not reckoned with, and {made.history_days} days are too few to see one" in season_words(made, ENGLISH)
+    assert "too few" in season_words(replace(made, history_days=TWO_YEARS - 1), ENGLISH)
+    assert "not reckoned with: while" in season_words(replace(made, history_days=TWO_YEARS), ENGLISH)
+    assert season_words(replace(made, arrived=3), ENGLISH) == ""
+    nobody = replace(made.new, per_month=dict.fromkeys(made.new.per_month, 0.0))
+    assert season_words(replace(made, new=nobody), ENGLISH) == ""
 
 
 def test_wins_without_an_amount_are_told() -> None:

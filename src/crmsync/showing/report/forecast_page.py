@@ -24,6 +24,7 @@ from crmsync.showing.report.forecast_words import (
     revenue_error_rows,
     revenue_rows,
     revenue_words,
+    season_words,
     stage_rows,
     summary,
     too_short_words,
@@ -50,9 +51,9 @@ def _parts(report: ForecastReport, tongue: Tongue) -> Iterator[str]:
     yield _course(report.forecast, report.backtest, tongue)
     yield f'<p class="note">{prose_html(caption(tongue))}</p>'
     yield _table(MONTHS, month_rows(report.forecast, report.as_of, tongue), tongue)
-    grows = growth_words(report.forecast, tongue)
-    if grows:
-        yield f'<p class="note">{prose_html(grows)}</p>'
+    for words in (growth_words(report.forecast, tongue), season_words(report.forecast, tongue)):
+        if words:
+            yield f'<p class="note">{prose_html(words)}</p>'
     yield f"<h3>{for_html(say('Who stands below'))}</h3>"
     yield _table(STAGES, stage_rows(report, tongue), tongue)
     yield f"<h3>{for_html(say('How far off such forecasts were'))}</h3>"

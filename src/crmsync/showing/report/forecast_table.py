@@ -20,6 +20,7 @@ from crmsync.showing.report.forecast_words import (
     revenue_error_rows,
     revenue_rows,
     revenue_words,
+    season_words,
     stage_rows,
     summary,
     too_short_words,
@@ -40,9 +41,9 @@ def forecast_parts(report: ForecastReport, tongue: Tongue) -> Iterator[Any]:
         yield f"  {markup(too_short_words(report.forecast, report.label, tongue))}"
         return
     yield table_of(MONTHS, month_rows(report.forecast, report.as_of, tongue), tongue)
-    grows = growth_words(report.forecast, tongue)
-    if grows:
-        yield f"  {markup(grows)}"
+    for words in (growth_words(report.forecast, tongue), season_words(report.forecast, tongue)):
+        if words:
+            yield f"  {markup(words)}"
     yield f"  {markup(caption(tongue))}\n"
     yield table_of(STAGES, stage_rows(report, tongue), tongue)
     if report.backtest.together is not None:

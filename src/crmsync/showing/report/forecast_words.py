@@ -56,6 +56,9 @@ HEAD = (
 )
 """Of the rows that `rows` gives."""
 
+TWO_YEARS = 730
+"""Days: in fewer, what comes again each year has come at most once."""
+
 Row = tuple[str, ...]
 
 
@@ -182,6 +185,22 @@ def growth_words(told: Forecast, tongue: Tongue) -> str:
         "New leads became about {share} fewer with each 30 days of the last year. What is expected goes on at the "
         "rate of the last 90 days; the interval reaches to what comes if they become fewer as they did.",
         share=share,
+    )
+
+
+def season_words(told: Forecast, tongue: Tongue) -> str:
+    """That a season of new leads is in no forecast; nothing where none begin, or nothing is forecast."""
+    if told.too_short or not any(told.new.per_month.values()):
+        return ""
+    if told.history_days < TWO_YEARS:
+        return tongue.say(
+            "Seasons are not reckoned with, and {days} days are too few to see one: while one rises or falls, what "
+            "comes lies to one side of what is expected, and the further ahead, the more often outside the interval.",
+            days=tongue.number(told.history_days),
+        )
+    return tongue.say(
+        "Seasons are not reckoned with: while one rises or falls, what comes lies to one side of what is expected, "
+        "and the further ahead, the more often outside the interval."
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import polars as pl
 import sqlalchemy as sa
 from alembic import op
@@ -14,7 +16,10 @@ down_revision = "0017"
 branch_labels = None
 depends_on = None
 
+log = logging.getLogger("crmsync.store.migrate")
+
 ROWS_AT_ONCE = 50_000
+TOLD_EACH = 500_000
 Key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 Words = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 NAMED = {"key": pl.Int64, "connection_id": pl.Int64, "name": pl.String, "company": pl.String, "email": pl.String}
@@ -44,8 +49,11 @@ def _fill() -> None:
     leads = sa.table("leads", *(sa.column(name) for name in NAMED))
     made = sa.table("lead_search", *(sa.column(name) for name in ("lead_key", "connection_id", "called")))
     named = sa.or_(*(leads.c[name].is_not(None) for name in ("name", "company", "email")))
-    some, last = sa.select(*leads.c).where(named).order_by(leads.c.key).limit(ROWS_AT_ONCE), -1
+    some, last, done = sa.select(*leads.c).where(named).order_by(leads.c.key).limit(ROWS_AT_ONCE), -1, 0
     while rows := at.execute(some.where(leads.c.key > last)).all():
         last = rows[-1].key
         frame = pl.DataFrame([tuple(row) for row in rows], schema=NAMED, orient="row", strict=False)
         bulk(at, made.insert(), frame.select("connection_id", lead_key="key", called=called(frame)))
+        done += len(rows)
+        if done % TOLD_EACH == 0:
+            log.warning("what %s leads are called is ready to be searched", f"{done:,}")
