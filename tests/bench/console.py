@@ -46,7 +46,7 @@ def main(config: Path) -> None:
         f"/plan/{name}{how}" for name in load_settings(config).configured for how in ("", "?order=name", "?words=an")
     ]
     sought = ("/leads", "/leads?sought=an", "/leads?sought=nobody", "/leads?sought=anna+nobody", "/leads/left-alone")
-    others = ("/routing", "/mapping", "/policy", "/settings", "/log", "/reports")
+    others = ("/routing", "/mapping", "/policy", "/settings", "/reports")
     behind = ("/routing/simulation", "/reports/hand-offs", "/reports/funnel", lead)
     for path in ("/", *plans, *sought, "/runs", *runs, *others, *behind):
         spent, passed = [], []

@@ -24,7 +24,7 @@ from crmsync.settings import load_settings  # noqa: E402
 from crmsync.store import Store  # noqa: E402
 from crmsync.store.called import keep  # noqa: E402
 from crmsync.store.database import Database  # noqa: E402
-from crmsync.store.tables import decisions, lead_search, leads, metadata, plans  # noqa: E402
+from crmsync.store.tables import decisions, lead_search, leads, metadata, plans, set_aside  # noqa: E402
 
 SEED_LEADS = 2_000
 CRM = "salesforce"
@@ -54,7 +54,7 @@ def multiply(location: Path | str, times: int) -> None:
     database = Database(location)
     with database.writing() as at:
         for table in metadata.sorted_tables:
-            if "lead" in table.c and table is not leads:
+            if "lead" in table.c and table not in (leads, set_aside):
                 _repeat(at, table, times)
         _repeat(at, leads, times)
         _repeat_decisions(at, times)

@@ -121,7 +121,9 @@ def read_page(
     at: Connection, connection_id: int, run_id: int, *, after: str | None, most: int
 ) -> tuple[JournalEntry, ...]:
     """Entries of one run for the leads behind `after`, at most so many, in the order of the leads' ids."""
-    where = [journal.c.connection_id == connection_id, journal.c.run_id == run_id]
+    # A sum, so that SQLite walks the run's entries, and not all of the connection in the order of leads for one
+    # that has none.
+    where = [journal.c.connection_id + 0 == connection_id, journal.c.run_id == run_id]
     if after is not None:
         where.append(journal.c.lead > after)
     rows = at.execute(select(*AS_TEXT).where(*where).order_by(journal.c.lead, journal.c.id).limit(most))

@@ -126,16 +126,17 @@ def _undone(store: Store, connection: str, runs: Sequence[int]) -> Mapping[int, 
     undoing: dict[int, list[int]] = {}
     for run, of in sorted(store.runs.undone(connection).items()):
         undoing.setdefault(of, []).append(run)
-    asked = undoing.keys() & set(runs)
-    if not asked:
+    if not undoing.keys() & set(runs):
         return {}
-    wrote = store.journal.moved(connection, [*asked], _WRITTEN)
     undid = store.journal.moved(connection, [run for some in undoing.values() for run in some], _ARRIVED)
 
     def stands(run: int) -> frozenset[tuple[str, str]]:
         later = [stands(each) for each in undoing.get(run, ())]
         return undid.get(run, frozenset()).difference(*later)
 
+    # Of a run that was only planned to be taken back, however large, nothing has to be read.
+    asked = [run for run in undoing if run in set(runs) and any(map(undid.get, undoing[run]))]
+    wrote = store.journal.moved(connection, asked, _WRITTEN) if asked else {}
     found: dict[int, _Undone] = {}
     for run in asked:
         own = left = wrote.get(run, frozenset())
