@@ -10,11 +10,10 @@ import unicodedata
 from collections.abc import Iterable
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection
 
 from crmsync.store.dialects.statements import among, bulk, looks_like
-from crmsync.store.encoding import fetch
-from crmsync.store.tables import lead_search, leads
+from crmsync.store.tables import lead_search
 
 TEXTS = ("name", "company", "email")
 """The columns of `leads` by which somebody looks for one."""
@@ -54,14 +53,6 @@ def _folded(texts: pl.Series) -> pl.Series:
     return small.scatter(beyond, [folded(text) for text in texts.gather(beyond)]) if len(beyond) else small
 
 
-def keep_new(at: Connection, connection_id: int, named: pl.DataFrame, after: int) -> None:
-    """Of leads that were just stored, with keys above `after`: `lead` and what each is called."""
-    # A sum, so that SQLite reads the new rows alone, and not all of the connection by its index.
-    mine = (leads.c.connection_id + 0 == connection_id) & (leads.c.key > after)
-    keys = fetch(at, select(leads.c.key, leads.c.lead).where(mine), ("key", "lead"))
-    keep(at, connection_id, named.join(keys, on="lead"))
-
-
 def keep_renamed(at: Connection, connection_id: int, named: pl.DataFrame) -> None:
     """Of leads that were stored before: `key` and what each is called now."""
     if not named.is_empty():
@@ -70,7 +61,7 @@ def keep_renamed(at: Connection, connection_id: int, named: pl.DataFrame) -> Non
 
 
 def keep(at: Connection, connection_id: int, named: pl.DataFrame) -> None:
-    """Those that are called anything."""
+    """`key` and what each is called, of leads that were just stored; those that are called anything."""
     some = named.filter(pl.any_horizontal(pl.col(each).is_not_null() for each in TEXTS))
     rows = some.select(lead_key="key", connection_id=pl.lit(connection_id), called=called(some))
     bulk(at, lead_search.insert(), rows)

@@ -22,7 +22,7 @@ from sqlalchemy import Connection, func, select
 from crmsync.model import ACTIVITIES
 from crmsync.store import accounts, bookkeeping, called, history, humans, left, left_alone, unanswered
 from crmsync.store.database import Database
-from crmsync.store.dialects.statements import among, bulk, update_by
+from crmsync.store.dialects.statements import among, bulk, keys_for, update_by
 from crmsync.store.encoding import LEAD_CONTENT, day_number, fetch, plain_leads
 from crmsync.store.tables import DUE_NOW, activities, credits, leads
 from crmsync.store.unread import UnreadPull
@@ -243,13 +243,15 @@ class _Pull:
         is_new = pl.col("key").is_null()
         differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_old")) for name in LEAD_CONTENT)
         fresh = joined.filter(is_new).select("lead", *LEAD_CONTENT)
-        fresh = fresh.with_columns(
-            connection_id=pl.lit(self.connection_id), stage_since=pl.lit(self.today), due_on=pl.lit(DUE_NOW)
-        )
-        last = at.execute(select(func.max(leads.c.key))).scalar() or 0
-        bulk(at, leads.insert(), fresh)
         if not fresh.is_empty():
-            called.keep_new(at, self.connection_id, fresh, after=last)
+            fresh = fresh.with_columns(
+                key=keys_for(at, leads, fresh.height),
+                connection_id=pl.lit(self.connection_id),
+                stage_since=pl.lit(self.today),
+                due_on=pl.lit(DUE_NOW),
+            )
+            bulk(at, leads.insert(), fresh)
+            called.keep(at, self.connection_id, fresh)
         changed = joined.filter(~is_new & differs)
         if not changed.is_empty():
             seen = humans.seen(at, self.connection_id, changed, self.today)

@@ -7,7 +7,20 @@ from collections.abc import Iterable
 from typing import Any
 
 import polars as pl
-from sqlalchemy import BigInteger, ColumnElement, Connection, Dialect, Insert, Table, Text, Update, bindparam
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Insert,
+    Table,
+    Text,
+    Update,
+    bindparam,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -60,6 +73,22 @@ def bulk(at: Connection, statement: Insert | Update, frame: pl.DataFrame) -> Non
         return
     rows: Any = frame.select(compiled.positiontup or []).rows() if compiled.positional else frame.rows(named=True)
     at.exec_driver_sql(str(compiled), rows)
+
+
+def keys_for(at: Connection, table: Table, number: int) -> pl.Series:
+    """So many numbers for rows of `table` to be, ascending, which the database gives out to no other: new rows need
+    not be read again to know theirs. In SQLite that is true until this transaction ends, if all of them are used.
+    """
+    name, [key] = table.name, table.primary_key
+    if at.dialect.name == "postgresql":
+        given = text("SELECT nextval(pg_get_serial_sequence(:table, :key)) FROM generate_series(1, :number)")
+        return pl.Series(
+            at.execute(given, {"table": name, "key": key.name, "number": number}).scalars(), dtype=pl.Int64
+        )
+    seen = select(func.coalesce(func.max(key), 0))
+    given = text("SELECT seq FROM sqlite_sequence WHERE name = :table")
+    last = max(at.execute(seen).scalar_one(), at.execute(given, {"table": name}).scalar() or 0)
+    return pl.int_range(last + 1, last + 1 + number, eager=True, dtype=pl.Int64)
 
 
 def _copy(at: Connection, table: str, frame: pl.DataFrame) -> None:
