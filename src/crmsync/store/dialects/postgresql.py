@@ -89,12 +89,16 @@ class PostgresqlDatabase:
         """Nothing to do: readers never wait for writers here."""
 
     def write_anew(self) -> None:
-        """Write the tables of people's data anew. The server's log and copies of it are its keeper's."""
+        """Write all tables anew, and what the server notes of their values. Its log and copies are its keeper's.
+
+        Statistics list values that are frequent or lie between others: names, in a table of leads. Who does not own
+        the database may not write those anew; then the former ones stay in their file until the server has done so.
+        """
         with closing(self.engine.connect()) as at:
             at.execution_options(isolation_level="AUTOCOMMIT")
-            for table in metadata.sorted_tables:
-                if "lead" in table.c or "lead_key" in table.c:
-                    at.execute(text(f'VACUUM (FULL) "{table.name}"'))
+            for name in (*(table.name for table in metadata.sorted_tables), "pg_statistic"):
+                how = "FULL" if name == "pg_statistic" else "FULL, ANALYZE"
+                at.execute(text(f'VACUUM ({how}) "{name}"'))
 
     def back_up(self, to: Path) -> None:
         """Raises `UsageError`: the server has its own ways, and `crmsync store copy` makes a file of it."""
