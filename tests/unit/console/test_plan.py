@@ -147,7 +147,7 @@ def test_what_is_ticked_is_counted_where_it_is_approved(browser: TestClient) -> 
     assert '<form class="card approve"' in page
     assert "50 leads are ticked" in page
     assert 'data-many="{number} leads are ticked"' in page
-    assert 'id="drawer" aria-live="polite" aria-label="One change"></aside>' in page
+    assert 'id="drawer" tabindex="-1" aria-label="One change"></aside>' in page
     page = browser.get("/plan/c").text
     assert "Tick leads above, or approve all" in page
     assert "tick=50" in page
