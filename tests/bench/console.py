@@ -28,6 +28,7 @@ from crmsync.console import Site, application
 from crmsync.console.assets import FILES, address_of
 from crmsync.schedule import first_due
 from crmsync.settings import load_settings
+from crmsync.store.dialects.backend import file_at
 
 TIMES = 9
 
@@ -62,7 +63,7 @@ def main(config: Path) -> None:
 
 def _processor_of(store: Path | str) -> Callable[[], float]:
     """Seconds that this process and its sessions in the database's server have computed."""
-    if isinstance(store, Path):
+    if file_at(store) is not None:
         return time.process_time
     import psycopg
 
