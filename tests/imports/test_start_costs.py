@@ -17,6 +17,7 @@ from crmsync.cli.main import COMMANDS
 WATCHED = (
     "alembic",
     "apscheduler",
+    "cronsim",
     "crmsync.plan.file_shape",
     "crmsync.route.placing.assignment",
     "crmsync.run.course",
@@ -30,6 +31,7 @@ WATCHED = (
     "simple_salesforce",
     "sqlalchemy",
     "sqlalchemy.dialects.postgresql",
+    "statistics",
     "tenacity",
     "yaml",
 )

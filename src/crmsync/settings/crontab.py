@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from cronsim import CronSim
-
 
 class Crontab:
     """A standard crontab line in a zone. All its times are in UTC."""
@@ -38,5 +36,7 @@ class Crontab:
 
     def _times(self, start: datetime, *, backwards: bool = False) -> Iterator[datetime]:
         """In UTC, because Python compares two times of one zone by the clock on the wall."""
+        from cronsim import CronSim  # noqa: PLC0415 - only where there is a schedule
+
         for time in CronSim(self._line, start.astimezone(self._zone), reverse=backwards):
             yield time.astimezone(UTC)

@@ -4,7 +4,6 @@ import re
 from datetime import time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from cronsim import CronSim, CronSimError
 from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -77,6 +76,8 @@ class ScheduleSettings(BaseModel):
     @classmethod
     def _a_crontab_line(cls, line: str | None) -> str | None:
         if line is not None:
+            from cronsim import CronSim, CronSimError  # noqa: PLC0415 - only where there is a schedule
+
             if len(line.split()) != 5:
                 raise ValueError(f"`{line}` is not a crontab line of five fields\n→ e.g. `0 6 * * 1-5`")
             try:

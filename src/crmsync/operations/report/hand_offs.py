@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
-from statistics import median
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -277,6 +276,8 @@ def _waited(line: HandOffLine) -> float:
 
 def receiver_figures(lines: Sequence[HandOffLine]) -> list[ReceiverFigures]:
     """Of each hand-over and receiver, by their names."""
+    from statistics import median  # noqa: PLC0415 - an explanation has these lines, and no figures
+
     figures = []
     for hand_over, receiver in sorted({(it.hand_off.hand_over or "", it.hand_off.receiver) for it in lines}):
         mine = [
