@@ -13,7 +13,8 @@ pytest_plugins = (
     "suite.garbage",
     "suite.breadth",
     "suite.examples",
-    "suite.kinds",
+    "suite.kinds",  # before those that import it
+    "suite.forked_workers",
     "suite.messages",
     "suite.midnight",
     "suite.one_dialect",

@@ -13,13 +13,16 @@ import multiprocessing
 import multiprocessing.forkserver
 import os
 import signal
+import socket
 import sys
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from multiprocessing.connection import arbitrary_address
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
+from typing import NoReturn
 from unittest.mock import patch
 
 from suite.everything import module_names
@@ -135,6 +138,39 @@ def processor_seconds() -> float:
     fields = os.read(opened, 1024).rpartition(b")")[2].split()
     os.close(opened)
     return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+def fork_server() -> None:
+    """What forks warm processes is forked from this one, which has imported all and has no threads.
+
+    Where Python lets none but its own server be asked, `_warm` starts one later.
+    """
+    server = multiprocessing.forkserver._forkserver
+    if hasattr(server, "_forkserver_authkey"):
+        return
+    address = arbitrary_address("AF_UNIX")
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(address)
+    listening.listen()
+    asked, alive = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        _serve(listening, asked, alive)
+    listening.close()
+    os.close(asked)
+    server._forkserver_address, server._forkserver_alive_fd, server._forkserver_pid = address, alive, pid
+
+
+def _serve(listening: socket.socket, asked: int, alive: int) -> NoReturn:
+    """Until nobody is there who could ask: the other end of `asked` is closed then."""
+    try:
+        os.close(alive)
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nowhere, 0)
+        os.dup2(nowhere, 1)
+        multiprocessing.forkserver.main(listening.detach(), asked, [])
+    finally:
+        os._exit(0)
 
 
 @cache

@@ -1,0 +1,76 @@
+"""The process that workers are forked from (see `suite.forked_workers`): imports everything, then waits for who asks.
+
+It is no plugin of pytest's and imports none: those are written anew as the worker imports them, their assertions are.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import select
+import signal
+import socket
+import sys
+import types
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import pytest  # noqa: F401 - each worker needs it
+
+from suite import warm
+from suite.everything import module_names
+
+NOT_BEFORE_PYTEST = "crmsync.testing"
+"""Its assertions are written anew, too."""
+
+
+def serve() -> None:
+    """`sys.argv`: where to listen. Forks a worker for each that asks, until stdin ends."""
+    _import_everything()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for workers; pytest-xdist hears of their end
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it sees to that
+    [_, address] = sys.argv
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(f"{address}.soon")
+        listening.listen(8)
+        Path(f"{address}.soon").rename(address)  # whoever sees it is answered
+        while sys.stdin not in (ready := select.select([sys.stdin, listening], [], [])[0]):
+            assert ready == [listening]
+            asking, _ = listening.accept()
+            _, streams, _, _ = socket.recv_fds(asking, 1, 3)
+            if os.fork() == 0:
+                listening.close()
+                _become_worker(asking, streams)
+            asking.close()
+            for stream in streams:
+                os.close(stream)
+
+
+def _import_everything() -> None:
+    for name in module_names():
+        if not name.startswith(NOT_BEFORE_PYTEST):
+            importlib.import_module(name)
+    for name in [name for name in sys.modules if name.startswith(NOT_BEFORE_PYTEST)]:
+        del sys.modules[name]  # looking for modules imports packages
+    importlib.import_module("suite.warmed")  # collects and freezes garbage
+    gc.set_threshold(50_000)
+
+
+def _become_worker(asking: socket.socket, streams: Sequence[int]) -> NoReturn:
+    """What `python -u -c …` would be, with all imported."""
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for descriptor, stream in enumerate(streams):
+            os.dup2(stream, descriptor)
+            os.close(stream)
+        warm.fork_server()
+        sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
+        sys.argv = ["-c"]
+        sys.modules["__main__"] = types.ModuleType("__main__")
+        exec(eval(sys.stdin.readline()), sys.modules["__main__"].__dict__)
+    finally:
+        asking.close()
+        os._exit(0)
