@@ -15,12 +15,13 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from crmsync.cli.main import main
+from crmsync.values import replace
 from suite import postgresql
 from suite.breadth import broadly
 from suite.forking import warm_program

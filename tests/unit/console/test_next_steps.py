@@ -96,7 +96,7 @@ def test_a_plans_notes_lead_to_pages(browser: TestClient, config: Path) -> None:
     assert sign_in(browser, "vic") == 303
     page = browser.get("/plan/c").text
     assert '<a href="/reports/conflicts?connection=c">Conflicts</a> says who' in page
-    assert "<code>crmsync hold LEAD --release</code> goes on" in page
+    assert '<a href="/leads/left-alone">Leads that are left alone</a> goes on' in page
 
 
 def test_a_plan_that_could_not_be_made_is_not_said_to_be(
