@@ -125,9 +125,7 @@ class Leavers:
         for user in sorted(self.users):
             member = prepared.roster.by_user.get(user)
             if member is not None and not has_left(prepared, user, now=found.now):
-                name = prepared.user_names.get(user)
-                who = f"{name} (user {user})" if name else f"user {user}"
-                yield f"{who} goes on getting leads by the roster: write `ends` there, or take the person out"
+                yield f"user {user} goes on getting leads by the roster: write `ends` there, or take the person out"
 
 
 def _ladder(prepared: Prepared) -> list[str]:
