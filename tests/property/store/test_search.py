@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
 from crmsync.operations.explain.search import found_leads
@@ -97,6 +97,7 @@ def check(store: Store, rows: list[Row], words: list[str], most: int) -> None:
 
 @settings(deadline=None, max_examples=50)
 @given(search=searches(), most=st.integers(1, 6))
+@example(search=([lead("0") | {"name": "Müller", "company": "Łódź", "email": None}], ["muller", "lodz"]), most=3)
 def test_a_search_finds_what_looking_through_all_leads_finds(
     in_a_file: Store, search: tuple[list[Row], list[str]], most: int
 ) -> None:
