@@ -95,6 +95,8 @@ def settle_open(
     `alone`: leads that are left alone by now: nothing is made beside them until that ends.
     `mapping`: tells what of a lead somebody else has replaced; without it nothing of that is noted.
     """
+    if not store.journal.any_open(connection):
+        return SettleReport()
     looked = _Looked(writes, alone)
     aside = [SetAside(lead, _DAMAGED) for lead in store.journal.close_damaged(connection, now=now)]
     entries = store.journal.pending(connection)
@@ -175,6 +177,8 @@ def close_outside(
 
     Its turn is given back; nothing of it had arrived.
     """
+    if not settled.open:
+        return settled
     stored = store.facts.lead_names(connection, [entry.change.lead for entry in settled.open])
     outside = [entry.change.lead for entry in settled.open if entry.change.lead not in stored]
     if not outside:

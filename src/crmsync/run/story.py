@@ -185,7 +185,7 @@ def _settled_and_read(run: Running, aim: Aim) -> _Read:
     prepared, store, request = run.opened.prepared, run.store, run.request
     clock_notes = (*run.opened.clock_notes, *put_right(run.opened, store, now=run.now(), today=run.today))
     writes = not request.dry_run and prepared.configuration.settings.writes == "on"
-    left_open = bool(store.journal.pending(prepared.name))
+    left_open = store.journal.any_open(prepared.name)
     with span("settle"), request.interruption.settling(writes=writes and left_open):
         settled = settle_open(
             run.opened.connector,

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import polars as pl
 from sqlalchemy import ColumnElement, Connection
 
-from crmsync.store.dialects.statements import among, bulk, looks_like
+from crmsync.store.dialects.statements import among, bulk, insert_into, looks_like
 from crmsync.store.tables import lead_search
 
 TEXTS = ("name", "company", "email")
@@ -64,7 +64,7 @@ def keep(at: Connection, connection_id: int, named: pl.DataFrame) -> None:
     """`key` and what each is called, of leads that were just stored; those that are called anything."""
     some = named.filter(pl.any_horizontal(pl.col(each).is_not_null() for each in TEXTS))
     rows = some.select(lead_key="key", connection_id=pl.lit(connection_id), called=called(some))
-    bulk(at, lead_search.insert(), rows)
+    bulk(at, insert_into(lead_search), rows)
 
 
 def with_words(at: Connection, words: Iterable[str]) -> list[ColumnElement[bool]]:

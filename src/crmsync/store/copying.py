@@ -16,7 +16,7 @@ from sqlalchemy.types import JSON
 from crmsync.errors import StoreUnavailable, UsageError
 from crmsync.progress import Progress, silent
 from crmsync.store.database import Database
-from crmsync.store.dialects.statements import bulk
+from crmsync.store.dialects.statements import bulk, insert_into
 from crmsync.store.tables import connections, identity, metadata
 
 ROWS_AT_ONCE = 20_000
@@ -68,7 +68,7 @@ def _copied(read: Connection, written: Connection, table: Table) -> int:
                 f"something in the store's table {table.name} is damaged",
                 hint="restore a backup, or begin anew with `crmsync run --full`",
             ) from None
-        bulk(written, table.insert(), frame)
+        bulk(written, insert_into(table), frame)
         count += frame.height
     return count
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, func, select
 
 from crmsync.model import UTC_MICROSECONDS
 from crmsync.store import bookkeeping
-from crmsync.store.dialects.statements import among, bulk
+from crmsync.store.dialects.statements import among, bulk, insert_into
 from crmsync.store.encoding import fetch
 from crmsync.store.tables import earlier_stages, leads, stage_history
 
@@ -56,6 +56,8 @@ def unasked(at: Connection, connection_id: int, fields: Sequence[str], limit: in
     columns = [name for name in UNASKED if name != "since"]
     mine = select(*(leads.c[name] for name in columns)).where(leads.c.connection_id == connection_id)
     some = fetch(at, mine.where(leads.c.key > after).order_by(leads.c.key).limit(limit), columns)
+    if some.is_empty():
+        return pl.DataFrame(schema=UNASKED)
     first = (
         select(stage_history.c.lead, func.min(stage_history.c.id).label("id"))
         .where(stage_history.c.connection_id == connection_id, among(stage_history.c.lead, some["lead"]))
@@ -75,7 +77,7 @@ def remember(
     mine = earlier_stages.c.connection_id == connection_id
     at.execute(earlier_stages.delete().where(mine, among(earlier_stages.c.lead, asked["lead"])))
     plain = states.with_columns(pl.col("since_at").to_physical(), connection_id=pl.lit(connection_id))
-    bulk(at, earlier_stages.insert(), plain)
+    bulk(at, insert_into(earlier_stages), plain)
     told = json.dumps({"fields": list(fields), "key": int(asked["key"][-1])})
     bookkeeping.set_digests(at, connection_id, {_ASKED: told})
 

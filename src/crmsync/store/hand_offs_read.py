@@ -76,6 +76,9 @@ def live(
     )
     held = (leads.c.owner, _STAGE, leads.c.managed, leads.c.hand_off_native, *_facts(facts))
     query = select(hand_offs, *held, returns.label("returns")).join(leads, _SAME_LEAD).where(under_way)
+    rows = at.execute(query.order_by(hand_offs.c.lead, hand_offs.c.id)).all()
+    if not rows:
+        return ()
     touched = _touches(at, under_way, touch_kinds, now, ZoneInfo(time_zone))
     outcomes = _task_outcomes(at, connection_id)
     had_it = _had_it(at, connection_id)
@@ -91,7 +94,7 @@ def live(
             touch=touched.get(row.id),
             task_outcomes=outcomes.get((row.lead, row.hand_over, row.attempt), ()),
         )
-        for row in at.execute(query.order_by(hand_offs.c.lead, hand_offs.c.id))
+        for row in rows
     )
 
 

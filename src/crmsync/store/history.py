@@ -14,7 +14,7 @@ import polars as pl
 from msgspec import Struct
 from sqlalchemy import Connection, select
 
-from crmsync.store.dialects.statements import among, bulk
+from crmsync.store.dialects.statements import among, bulk, insert_into
 from crmsync.store.encoding import day_of
 from crmsync.store.tables import stage_history
 
@@ -58,7 +58,7 @@ def append(at: Connection, connection_id: int, moves: pl.DataFrame, *, day: int,
         day=pl.lit(day),
         run_id=pl.lit(run_id, pl.Int64),
     )
-    bulk(at, stage_history.insert(), rows)
+    bulk(at, insert_into(stage_history), rows)
 
 
 def of_leads(at: Connection, connection_id: int, leads: Sequence[str]) -> dict[str, tuple[StageMove, ...]]:

@@ -13,9 +13,10 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeGuard
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 
 from crmsync.model import Change
 from crmsync.store.bookkeeping import OF_EVERYBODY, TOLD
@@ -106,15 +107,22 @@ def read_entries(
     only: Sequence[str] | None = None,
 ) -> tuple[JournalEntry, ...]:
     """Entries in the order in which they were intended. `only`: of these leads."""
-    where: list[ColumnElement[bool]] = [journal.c.connection_id == connection_id]
-    if state is not None:
-        where.append(journal.c.state == state)
-    if run_id is not None:
-        where.append(journal.c.run_id == run_id)
-    if only is not None:
-        where.append(among(journal.c.lead, only))
-    rows = at.execute(select(*AS_TEXT).where(*where).order_by(journal.c.id))
+    if only is not None and not only:
+        return ()
+    asked = {"connection_id": connection_id, "state": state, "run_id": run_id, "lead": only and [*only]}
+    given = {name: value for name, value in asked.items() if value is not None}
+    rows = at.execute(_entries_by(tuple(given)), {f"asked_{name}": value for name, value in given.items()})
     return tuple(entry for entry in map(entry_of, rows) if entry is not None)
+
+
+@cache
+def _entries_by(names: tuple[str, ...]) -> Select[Any]:
+    """One statement for each kind of question: a run asks it several times, and making it took half of that."""
+    c = journal.c
+    where = [
+        among(c.lead, "asked_lead") if name == "lead" else c[name] == bindparam(f"asked_{name}") for name in names
+    ]
+    return select(*AS_TEXT).where(*where).order_by(c.id)
 
 
 def read_page(
@@ -140,10 +148,10 @@ def read_told_since_everybody(at: Connection, connection_id: int) -> tuple[Journ
     return tuple(entry for entry in map(entry_of, at.execute(query.order_by(journal.c.id))) if entry is not None)
 
 
-def any_entry(at: Connection, connection_id: int) -> bool:
-    """Whether there is one, in whatever state."""
-    found = at.execute(select(journal.c.id).where(journal.c.connection_id == connection_id).limit(1))
-    return found.first() is not None
+def any_entry(at: Connection, connection_id: int, state: EntryState | None = None) -> bool:
+    """Whether there is one in this state, or in whatever state, be it readable or not."""
+    query = select(journal.c.id).where(journal.c.connection_id == connection_id).limit(1)
+    return at.execute(query if state is None else query.where(journal.c.state == state)).first() is not None
 
 
 def count_ends(at: Connection, asked: Collection[int]) -> dict[int, dict[EntryState, int]]:

@@ -14,7 +14,7 @@ import polars as pl
 from msgspec import Struct
 from sqlalchemy import Connection, select
 
-from crmsync.store.dialects.statements import among, bulk, upsert
+from crmsync.store.dialects.statements import among, bulk, insert_into, upsert
 from crmsync.store.encoding import day_number, day_of, instant_number, instant_of
 from crmsync.store.tables import holds, leads, overruled
 
@@ -100,7 +100,7 @@ def note(at: Connection, connection_id: int, found: Sequence[Overruling], day: i
 
 def append(at: Connection, connection_id: int, found: pl.DataFrame, day: int) -> None:
     """The same from a frame `lead, part, ours, theirs`."""
-    bulk(at, overruled.insert(), found.with_columns(connection_id=pl.lit(connection_id), day=pl.lit(day)))
+    bulk(at, insert_into(overruled), found.with_columns(connection_id=pl.lit(connection_id), day=pl.lit(day)))
 
 
 def read_overruled(

@@ -17,7 +17,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from crmsync.store.called import with_words
-from crmsync.store.dialects.statements import among, bulk
+from crmsync.store.dialects.statements import among, bulk, insert_into
 from crmsync.store.encoding import instant_number, instant_of
 from crmsync.store.tables import lead_search, leads, plan_changes, plans
 
@@ -108,7 +108,7 @@ def keep(at: Connection, connection_id: int, plan: NewPlan, changes: Sequence[Pl
         "change": [_packed(each.change) for each in changes],
     }
     texts = dict.fromkeys(("owner", "outcome"), pl.String)
-    bulk(at, plan_changes.insert(), pl.DataFrame(rows, schema_overrides=texts))
+    bulk(at, insert_into(plan_changes), pl.DataFrame(rows, schema_overrides=texts))
     return number
 
 

@@ -13,16 +13,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 import polars as pl
 from msgspec import Struct, field
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Update, func, select
 
 from crmsync.model import ACTIVITIES
 from crmsync.store import accounts, bookkeeping, called, history, humans, left, left_alone, unanswered
 from crmsync.store.database import Database
-from crmsync.store.dialects.statements import among, bulk, keys_for, update_by
+from crmsync.store.dialects.statements import among, bulk, insert_into, keys_for, update_by
 from crmsync.store.encoding import LEAD_CONTENT, day_number, fetch, plain_leads
 from crmsync.store.tables import DUE_NOW, activities, credits, leads
 from crmsync.store.unread import UnreadPull
@@ -223,8 +224,8 @@ class _Pull:
         """
         self._remove_leads(at, self._gone_leads)
         self._count(leads_outside=self._set_aside(at, self._outside))
-        gone = _activities_where(at, self.connection_id, self._gone_activities)
-        self._remove_activities(at, gone)
+        if self._gone_activities:
+            self._remove_activities(at, _activities_where(at, self.connection_id, self._gone_activities))
         self._accounts.remove_stale(at, complete=complete)
         self._unread.remove_stale(at, self._gone_leads, complete=complete)
         if complete:
@@ -250,7 +251,7 @@ class _Pull:
                 stage_since=pl.lit(self.today),
                 due_on=pl.lit(DUE_NOW),
             )
-            bulk(at, leads.insert(), fresh)
+            bulk(at, insert_into(leads), fresh)
             called.keep(at, self.connection_id, fresh)
         changed = joined.filter(~is_new & differs)
         if not changed.is_empty():
@@ -259,7 +260,7 @@ class _Pull:
             given = seen.given.with_columns(
                 connection_id=pl.lit(self.connection_id), cause=pl.lit("given"), settled=pl.lit(value=False)
             )
-            bulk(at, credits.insert(), given)
+            bulk(at, insert_into(credits), given)
             left_alone.append(at, self.connection_id, seen.overruled, self.today)
             rows = seen.leads.select(*_LEAD_UPDATES[:-1], _key="key", due_on=pl.lit(DUE_NOW))
             bulk(at, update_by(leads, "key", columns=_LEAD_UPDATES), rows)
@@ -281,7 +282,7 @@ class _Pull:
         if not elsewhere.is_empty():
             self._doubtful_activities.append(elsewhere.select("key", "lead"))
         fresh = joined.filter(is_new).select(*pair, *_ACTIVITY_CONTENT, connection_id=pl.lit(self.connection_id))
-        bulk(at, activities.insert(), fresh.sort(pair))  # neighbours are read together: half the time later
+        bulk(at, insert_into(activities), fresh.sort(pair))  # neighbours are read together: half the time later
         changed = joined.filter(~is_new & differs)
         update = update_by(activities, "key", columns=_ACTIVITY_CONTENT)
         bulk(at, update, changed.select(*_ACTIVITY_CONTENT, _key="key"))
@@ -342,10 +343,14 @@ def mark_due(at: Connection, connection_id: int, ids: pl.Series) -> None:
     """These leads, as far as they are stored, are to be looked at again at once."""
     if ids.is_empty():
         return
-    statement = update_by(leads, "connection_id", "lead", columns=["due_on"])
-    statement = statement.where(leads.c.due_on.is_distinct_from(DUE_NOW))
     rows = ids.rename("_lead").to_frame().with_columns(_connection_id=pl.lit(connection_id), due_on=pl.lit(DUE_NOW))
-    bulk(at, statement, rows)
+    bulk(at, _make_due(), rows)
+
+
+@cache
+def _make_due() -> Update:
+    statement = update_by(leads, "connection_id", "lead", columns=["due_on"])
+    return statement.where(leads.c.due_on.is_distinct_from(DUE_NOW))
 
 
 def _leads_where(at: Connection, connection_id: int, ids: Iterable[str]) -> pl.DataFrame:

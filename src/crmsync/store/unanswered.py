@@ -12,7 +12,7 @@ from datetime import datetime
 import polars as pl
 from sqlalchemy import Connection, select
 
-from crmsync.store.dialects.statements import among, bulk, update_by
+from crmsync.store.dialects.statements import among, bulk, insert_into, update_by
 from crmsync.store.encoding import fetch, instant_number
 from crmsync.store.tables import unanswered
 
@@ -30,7 +30,7 @@ def note(at: Connection, connection_id: int, changed: pl.DataFrame) -> None:
     known = _of(at, connection_id, earliest["lead"].to_list())
     joined = earliest.join(known, on="lead", how="left", suffix="_known")
     new = joined.filter(pl.col("changed_at_known").is_null()).select("lead", "changed_at")
-    bulk(at, unanswered.insert(), new.with_columns(connection_id=pl.lit(connection_id)).sort("lead"))
+    bulk(at, insert_into(unanswered), new.with_columns(connection_id=pl.lit(connection_id)).sort("lead"))
     earlier = joined.filter(pl.col("changed_at") < pl.col("changed_at_known"))
     rows = earlier.select("changed_at", _lead="lead", _connection_id=pl.lit(connection_id))
     bulk(at, update_by(unanswered, "connection_id", "lead", columns=["changed_at"]), rows)

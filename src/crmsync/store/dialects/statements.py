@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import cache, lru_cache
 from typing import Any
 
 import polars as pl
@@ -36,7 +37,12 @@ def _postgresql() -> Any:
 
 def upsert(at: Connection, table: Table) -> Insert:
     """An insert of whole rows that replaces the row with the same primary key."""
-    make = _postgresql().insert if at.dialect.name == "postgresql" else sqlite.insert
+    return _upsert(at.dialect.name, table)
+
+
+@cache
+def _upsert(dialect: str, table: Table) -> Insert:
+    make = _postgresql().insert if dialect == "postgresql" else sqlite.insert
     statement = make(table)
     keys = [column.name for column in table.primary_key]
     changed = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
@@ -49,8 +55,19 @@ def insert_missing(at: Connection, table: Table) -> Insert:
     return make(table).on_conflict_do_nothing()
 
 
+@cache
+def insert_into(table: Table) -> Insert:
+    """An insert of rows: the same statement each time, which is compiled once (see `bulk`)."""
+    return table.insert()
+
+
 def update_by(table: Table, *keys: str, columns: Iterable[str]) -> Update:
     """An update of `columns` in the row whose `keys` match; bulk rows give both under `<name>` and `_<key>`."""
+    return _update(table, keys, tuple(columns))
+
+
+@cache
+def _update(table: Table, keys: tuple[str, ...], columns: tuple[str, ...]) -> Update:
     statement = table.update().values({name: bindparam(name) for name in columns})
     for key in keys:
         statement = statement.where(table.c[key] == bindparam(f"_{key}"))
@@ -65,7 +82,7 @@ def bulk(at: Connection, statement: Insert | Update, frame: pl.DataFrame) -> Non
     """
     if frame.is_empty():
         return
-    compiled = statement.compile(dialect=at.dialect, column_keys=frame.columns)
+    compiled = _compiled(statement, at.dialect, tuple(frame.columns))
     constants = {name: pl.lit(value) for name, value in compiled.params.items() if name not in frame.columns}
     frame = frame.with_columns(**constants)
     if at.dialect.name == "postgresql" and type(statement) is Insert:  # upserts are of the dialect's own type
@@ -73,6 +90,11 @@ def bulk(at: Connection, statement: Insert | Update, frame: pl.DataFrame) -> Non
         return
     rows: Any = frame.select(compiled.positiontup or []).rows() if compiled.positional else frame.rows(named=True)
     at.exec_driver_sql(str(compiled), rows)
+
+
+@lru_cache(maxsize=128)
+def _compiled(statement: Insert | Update, dialect: Dialect, columns: tuple[str, ...]) -> SQLCompiler:
+    return statement.compile(dialect=dialect, column_keys=[*columns])
 
 
 def keys_for(at: Connection, table: Table, number: int) -> pl.Series:
@@ -99,12 +121,15 @@ def _copy(at: Connection, table: str, frame: pl.DataFrame) -> None:
             copy.write_row(row)
 
 
-def among(column: ColumnElement[Any], values: Iterable[str] | Iterable[int]) -> ColumnElement[bool]:
-    """Whether the column's value is one of these, however many.
+def among(column: ColumnElement[Any], values: Iterable[str] | Iterable[int] | str) -> ColumnElement[bool]:
+    """Whether the column's value is one of these, however many. A text is the name of the parameter that brings them.
 
     One parameter holds them all: an `IN` list of so many parameters has a limit, and takes SQLAlchemy 5 µs each.
     """
-    return _Among(column, bindparam(None, list(values), type_=_Values(column.type)))
+    kind = _Values(column.type)
+    return _Among(
+        column, bindparam(values, type_=kind) if isinstance(values, str) else bindparam(None, [*values], type_=kind)
+    )
 
 
 def looks_like(at: Connection, column: ColumnElement[Any], pattern: str) -> ColumnElement[bool]:

@@ -53,6 +53,10 @@ class Journal(Face):
         """Whether anything was ever intended for this connection."""
         return self._read(connection, journal.any_entry)
 
+    def any_open(self, connection: str) -> bool:
+        """Whether anything is still intended, be it readable or not."""
+        return self._read(connection, lambda at, number: journal.any_entry(at, number, "intended"))
+
     def close_damaged(self, connection: str, *, now: datetime) -> tuple[str, ...]:
         """Supersede intended entries that can no longer be read; the leads, which are due then."""
 
