@@ -191,6 +191,7 @@ def test_an_owner_who_has_left_is_told_and_the_rotation_decides(crms: Rehearsal)
         assert why.endswith("of the same company, but is inactive in the CRM")
 
 
+@pytest.mark.breadth
 def test_only_the_company_of_late_and_of_the_same_country_counts(crms: Rehearsal) -> None:
     """A new account that says another country is not meant; one that says the same is, for so many days."""
     told = {

@@ -142,6 +142,7 @@ def test_a_plan_of_another_time_or_place_is_refused(here: Rehearsal, crm: str, t
     here.json("apply", "plan.json")
 
 
+@pytest.mark.breadth
 @on_one("salesforce")
 def test_a_guard_stops_it_like_a_run(here: Rehearsal, crm: str) -> None:
     plan = saved(here, crm)

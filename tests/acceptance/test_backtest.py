@@ -82,6 +82,7 @@ def test_only_evidence_of_the_time_counts(firm: Rehearsal) -> None:
     assert {names[one] for one in found["false_alarms"]} == {f"early-{number}" for number in range(8, 12)}
 
 
+@pytest.mark.breadth
 def test_later_moments_see_more_and_too_young_leads_are_left_out(firm: Rehearsal) -> None:
     answer = firm.json(
         "backtest", "--outcome", "deal_state=yes", "--at", "created+4", "--at", "created+5", "--at", "created+40"
@@ -93,6 +94,7 @@ def test_later_moments_see_more_and_too_young_leads_are_left_out(firm: Rehearsal
     assert "36 too young" in done.stderr
 
 
+@pytest.mark.breadth
 def test_a_file_with_days_leaves_out_what_was_decided_before_the_moment(firm: Rehearsal) -> None:
     native = firm.native("salesforce")
     shift = datetime.now(UTC).date() - LAST.date()  # noqa: TID251 - the import is shifted to the real day
@@ -139,6 +141,7 @@ def test_leads_of_a_file_may_be_named_in_any_way(firm: Rehearsal) -> None:
     assert (nobody.returncode, "none of the 2 leads in any.csv is stored of" in nobody.stderr) == (2, True)
 
 
+@pytest.mark.breadth
 def test_what_may_leak_is_named_and_can_be_left_out(firm: Rehearsal) -> None:
     answer = firm.json("backtest", "--outcome", "stage=sqo", "--without", "industry", "--without", "employees")
     told = answer["backtests"][0]
@@ -203,6 +206,7 @@ def test_table_and_page(firm: Rehearsal) -> None:
     assert not re.search(r"https?://|<link|<img", told)
 
 
+@pytest.mark.breadth
 def test_too_few_leads_to_suggest_from(firm: Rehearsal) -> None:
     done = firm.crmsync("backtest", "--outcome", "deal_state=yes", "--suggest")
     assert done.returncode == 2

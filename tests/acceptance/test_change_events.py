@@ -15,6 +15,8 @@ from suite.breadth import broadly
 from suite.waiting import wait_until
 from suite.warm import WarmProcess
 
+pytestmark = pytest.mark.breadth
+
 CRM = "salesforce"
 WANTED = NATIVE[CRM]["disqualified"]
 

@@ -147,6 +147,7 @@ def test_a_plan_that_is_not_the_one_shown_is_refused(crm: Rehearsal, console: Co
     assert crm.last_write(CRM) == last
 
 
+@pytest.mark.breadth
 def test_a_leavers_leads_go_to_those_whom_the_command_names(crm: Rehearsal, console: Console) -> None:
     console.made()  # reads the CRM
     routing = console.browser.get("/routing").text
@@ -203,6 +204,7 @@ def test_an_undo_leaves_alone_what_people_have_changed_since(crm: Rehearsal, con
     assert "conflict" in console.page("?all=yes")
 
 
+@pytest.mark.breadth
 def test_a_run_that_was_taken_back_meanwhile_is_told(crm: Rehearsal, console: Console) -> None:
     first, second, third, *_ = console.made()
     assert waits_for(console, first)

@@ -99,6 +99,7 @@ def test_a_report_is_a_page_of_what_its_file_holds(asked: TestClient) -> None:
     assert asked.get("/reports/conflicts/csv").status_code == 404
 
 
+@pytest.mark.breadth
 def test_what_may_not_be_chosen_counts_as_nothing(asked: TestClient) -> None:
     page = there(asked, "/reports/funnel?by=owner&within=1%20OR%201")
     assert 'value="owner" selected' in page
@@ -156,6 +157,7 @@ def test_no_page_holds_a_secret(firm: Rehearsal, monkeypatch: pytest.MonkeyPatch
         assert not [value for value in SECRETS.values() if value in page or value.rpartition("/")[2] in page], path
 
 
+@pytest.mark.breadth
 def test_an_answer_is_made_anew_a_quarter_of_an_hour_later(firm: Rehearsal) -> None:
     times = [datetime(2026, 11, 29, 10, 14, tzinfo=UTC)]
     site = Site(lambda: load_settings(config_of(firm)), lambda: times[0], first_due)

@@ -90,7 +90,7 @@ def test_every_command_is_started() -> None:
     assert {*GIVEN, *ENDLESS, *ONCE} == set(COMMANDS)
 
 
-@pytest.mark.parametrize("command", broadly(GIVEN, core=4))
+@pytest.mark.parametrize("command", broadly(GIVEN))
 def test_a_process_says_what_is_said_inside(crms: Rehearsal, cold: str, command: str) -> None:
     program = SCRIPT if command == "run" else cold
     outside = script(command, *GIVEN[command], cwd=crms.directory, program=program)
@@ -162,6 +162,7 @@ def test_a_saved_plan_that_a_guard_stops_says_the_same(crms: Rehearsal, cold: st
     assert [here.writes(crm) for crm in CRMS] == [[], []]
 
 
+@pytest.mark.breadth
 def test_an_undo_says_the_same(crms: Rehearsal, cold: str, tmp_path: Path) -> None:
     here = crms.copy(tmp_path / "here")
     set_guards(here, changed_share=0.1, floor=0)

@@ -22,6 +22,8 @@ from suite import postgresql
 from suite.waiting import wait_until
 from unit.console.signing_in import PASSWORD, let_in, token_in
 
+pytestmark = pytest.mark.breadth
+
 CRM = "salesforce"
 PLAN = f"/plan/{CRM}"
 READ = "^/services/data/v[0-9.]+/query/?$"

@@ -14,6 +14,8 @@ from rehearsal import WRITE, Rehearsal, rehearsal
 from small_world import small_world
 from spoiling import CHANGES, LEADS, check_words
 
+from suite.breadth import broadly
+
 CRM = "salesforce"
 
 
@@ -71,13 +73,16 @@ def before(read_once: tuple[Rehearsal, Mapping[str, Any]], here: Rehearsal) -> M
 
 @pytest.mark.parametrize(
     "facts",
-    [
-        "CAST(X'7B2261223A22E9227D' AS TEXT)",  # a byte that is no UTF-8, in a value
-        "substr(facts, 1, length(facts) - 1)",
-        "''",
-        "'{\"need\"1}'",
-        "facts || char(10) || facts",
-    ],
+    broadly(
+        [
+            "CAST(X'7B2261223A22E9227D' AS TEXT)",  # a byte that is no UTF-8, in a value
+            "substr(facts, 1, length(facts) - 1)",
+            "''",
+            "'{\"need\"1}'",
+            "facts || char(10) || facts",
+        ],
+        core=2,
+    ),
     ids=["byte", "cut", "empty", "syntax", "twice"],
 )
 def test_damaged_facts_of_one_lead(here: Rehearsal, before: Mapping[str, Any], facts: str) -> None:
@@ -114,7 +119,7 @@ def test_a_damaged_text_is_in_no_message(here: Rehearsal) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("column", ["stage_native", "hand_off_native"])
+@pytest.mark.parametrize("column", broadly(["stage_native", "hand_off_native"]))
 def test_other_damaged_texts_of_a_lead(here: Rehearsal, before: Mapping[str, Any], column: str) -> None:
     lead = spoil(here, f"UPDATE leads SET {column} = '{{\"Status', due_on = 0 WHERE {FIRST} RETURNING lead")
     plan = here.json("run", CRM, "--dry-run", code=4)["plans"][0]
@@ -185,7 +190,7 @@ def test_damaged_leads_are_told_where_they_are_left_out(here: Rehearsal) -> None
     assert f"what is stored of {lead} is damaged" in named.stderr
 
 
-@pytest.mark.parametrize("column", ["day", "at"])
+@pytest.mark.parametrize("column", broadly(["day", "at"]))
 @pytest.mark.usefixtures("before")
 def test_evidence_of_a_day_that_is_none(here: Rehearsal, column: str) -> None:
     # The practice CRM stamps evidence of today five minutes after midnight. Until a quarter past, an overlap would
@@ -202,14 +207,17 @@ def test_evidence_of_a_day_that_is_none(here: Rehearsal, column: str) -> None:
 
 @pytest.mark.parametrize(
     "statement",
-    [
-        "UPDATE counters SET count = 'abc'",
-        "UPDATE counters SET state = '{{{'",
-        "UPDATE counters SET state = '[]'",
-        """UPDATE counters SET state = '{"turns": "x"}'""",
-        "UPDATE counters SET state = '{\"turns\": {}}'",
-        f"UPDATE counters SET state = '{'[' * 20_000}'",
-    ],
+    broadly(
+        [
+            "UPDATE counters SET count = 'abc'",
+            "UPDATE counters SET state = '{{{'",
+            "UPDATE counters SET state = '[]'",
+            """UPDATE counters SET state = '{"turns": "x"}'""",
+            "UPDATE counters SET state = '{\"turns\": {}}'",
+            f"UPDATE counters SET state = '{'[' * 20_000}'",
+        ],
+        core=2,
+    ),
     ids=["count", "syntax", "list", "text", "object", "nested"],
 )
 def test_damaged_counters_are_told(written_once: Rehearsal, tmp_path: Path, statement: str) -> None:
@@ -230,14 +238,16 @@ def test_damaged_counters_are_told(written_once: Rehearsal, tmp_path: Path, stat
 
 @pytest.mark.parametrize(
     "statement",
-    [
-        "UPDATE journal SET intended_at = 'zzz', settled_at = 'zzz'",
-        pytest.param("UPDATE runs SET started_at = 'zzz'", marks=pytest.mark.breadth),
-        pytest.param("UPDATE decisions SET details = '{', as_of = 'zzz'", marks=pytest.mark.breadth),
-        pytest.param("UPDATE stage_history SET since = 'zzz', day = 'zzz'", marks=pytest.mark.breadth),
-        pytest.param("UPDATE cursors SET cursor = 'zzz'", marks=pytest.mark.breadth),
-        "UPDATE connections SET snapshot = '{\"org\": 5}'",
-    ],
+    broadly(
+        [
+            "UPDATE journal SET intended_at = 'zzz', settled_at = 'zzz'",
+            pytest.param("UPDATE runs SET started_at = 'zzz'", marks=pytest.mark.breadth),
+            pytest.param("UPDATE decisions SET details = '{', as_of = 'zzz'", marks=pytest.mark.breadth),
+            pytest.param("UPDATE stage_history SET since = 'zzz', day = 'zzz'", marks=pytest.mark.breadth),
+            pytest.param("UPDATE cursors SET cursor = 'zzz'", marks=pytest.mark.breadth),
+            "UPDATE connections SET snapshot = '{\"org\": 5}'",
+        ]
+    ),
     ids=lambda statement: statement.split()[1],
 )
 def test_other_damaged_values_end_no_command_unforeseen(own: Rehearsal, statement: str) -> None:

@@ -128,6 +128,7 @@ def test_amounts_in_another_currency_are_converted_by_the_orgs_rates(own: Rehear
     assert [told[ids[name]] for name in ("l0", "l1", "l2")] == ["met", "met", "unknown"], "counted in yen"
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("crm", CRMS)
 def test_when_every_lead_is_somewhere_else_it_is_told(own: Rehearsal, crm: str) -> None:
     stage, company = {"salesforce": ("Status", "Company"), "hubspot": ("lifecyclestage", "company")}[crm]
@@ -153,6 +154,7 @@ def test_all_facts_may_be_unmapped(own: Rehearsal, crm: str) -> None:
     assert len(explained(own, crm)) == 3
 
 
+@pytest.mark.breadth
 def test_a_variable_that_means_nothing_is_told(own: Rehearsal) -> None:
     text = own.file(".env").read_text("utf-8")
     own.file(".env").write_text(text + "CRMSYNC_HUBSPOT_TOKEN=pat-eu1-hidden\nOTHER=1\n", encoding="utf-8")

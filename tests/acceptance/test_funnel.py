@@ -249,6 +249,7 @@ def test_both_crms_forecast_the_same_and_say_how_far_off_that_was(firm: Rehearsa
         assert tested["together"]["number"] == wins["backtest"]["together"]["number"]
 
 
+@pytest.mark.breadth
 def test_new_leads_are_expected_as_in_the_last_ninety_days(firm: Rehearsal) -> None:
     [report] = firm.json("report", "forecast", "hubspot", "--as-of", DAY.isoformat())["connections"]
     begun: Counter[str] = Counter()
@@ -268,6 +269,7 @@ def test_new_leads_are_expected_as_in_the_last_ninety_days(firm: Rehearsal) -> N
     )
 
 
+@pytest.mark.breadth
 def test_a_forecast_of_then_is_made_of_what_was_known_then(firm: Rehearsal) -> None:
     """The backtest's forecast of the last month's end is the one that would have been made on it."""
     [now] = firm.json("report", "forecast", "hubspot", "--as-of", DAY.isoformat())["connections"]
@@ -437,6 +439,7 @@ def _noted(here: Rehearsal, world: list[Lead]) -> None:
     here.native_send("hubspot", "/crm/v3/objects/contacts/batch/update", "POST", {"inputs": hubspot})
 
 
+@pytest.mark.breadth
 def test_fields_that_hold_days_tell_the_past_on_the_first_day(tmp_path: Path) -> None:
     world = list(_dated(90))
     dates = {

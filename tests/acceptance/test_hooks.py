@@ -174,6 +174,7 @@ def test_what_changes_in_the_crm_is_written_at_once(world: Rehearsal, service: W
     assert [plan["counts"]["changes"] for plan in plans] == [0, 0]
 
 
+@pytest.mark.breadth
 def test_a_run_by_tellings_says_nothing_of_how_a_connection_stands(world: Rehearsal, service: WarmProcess) -> None:
     """It is listed among runs; when everybody was looked at last is told by others."""
     all_read(world)
@@ -265,7 +266,7 @@ def huge(url: str) -> int:
     return int(answer.split()[1])
 
 
-@pytest.mark.parametrize("name", broadly(REFUSED, core=3))
+@pytest.mark.parametrize("name", broadly(REFUSED, core=2))
 def test_what_proves_nothing_is_refused_and_counted(name: str, world: Rehearsal, service: WarmProcess) -> None:
     crm, reason, status = REFUSED[name]
     all_read(world)
@@ -293,6 +294,7 @@ def test_tellings_of_another_account_are_acknowledged_and_left(world: Rehearsal,
     assert [waiting(world, each) for each in CRMS] == [0, 0]
 
 
+@pytest.mark.breadth
 def test_an_outbound_message_is_acknowledged_and_its_session_never_used(
     world: Rehearsal, service: WarmProcess
 ) -> None:
@@ -319,6 +321,7 @@ def test_unknown_records_and_objects_are_harmless(world: Rehearsal, service: War
     assert {crm: len(world.state(crm)["leads"]) for crm in CRMS} == leads
 
 
+@pytest.mark.breadth
 def test_one_that_was_merged_or_deleted_leaves(world: Rehearsal, service: WarmProcess) -> None:
     """As polling handles it: it is out, and the one that it went into is decided anew."""
     for crm in CRMS:
@@ -353,6 +356,7 @@ def gone_from(here: Rehearsal, crm: str, native: str) -> None:
     wait_until(lambda: native not in stored(here, crm), 60, f"a lead of {crm} out")
 
 
+@pytest.mark.breadth
 def test_slow_clients_keep_nobody_waiting(world: Rehearsal, service: WarmProcess) -> None:
     """Heads that never end, bodies that never come: the others are answered, and these are gone soon."""
     parts = urlsplit(address(world))
@@ -390,6 +394,7 @@ def test_a_touch_is_tried_by_a_command(world: Rehearsal, service: WarmProcess) -
     assert "told " in world.crmsync("status", "hubspot").stdout
 
 
+@pytest.mark.breadth
 def test_nothing_personal_and_no_secret_comes_into_the_log(world: Rehearsal, service: WarmProcess) -> None:
     """The last of those that share a service: what it wrote about all of the above."""
     people = personal_data(world.state("hubspot")) | personal_data(world.state("salesforce"))

@@ -82,7 +82,7 @@ def answer(done: Done) -> dict[str, Any]:
     return told
 
 
-@pytest.mark.parametrize("crm", CRMS)
+@pytest.mark.parametrize("crm", broadly(CRMS))
 def test_the_configuration_works_and_the_second_time_nothing_changes(
     urls: Mapping[str, str], tmp_path: Path, crm: str
 ) -> None:

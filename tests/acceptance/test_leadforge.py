@@ -55,6 +55,7 @@ def test_both_crms_give_the_same_stages_and_owners(told: tuple[str, dict[str, An
     assert f"the stages of {LEADS} leads, the owners of {LEADS}." in page
 
 
+@pytest.mark.breadth
 def test_leads_at_the_hand_off_have_an_ae(told: tuple[str, dict[str, Any]]) -> None:
     _, results = told
     roles = {user["id"]: user["roles"] for user in map(json.loads, (DATA / "users.jsonl").read_text().splitlines())}

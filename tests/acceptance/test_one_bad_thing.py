@@ -7,6 +7,7 @@ from rehearsal import Rehearsal
 from spoiling import CHANGES, LEADS, check_words
 
 
+@pytest.mark.breadth
 def test_a_form_whose_submissions_answer_404(here: Rehearsal) -> None:
     here.change("crmsync.yaml", lambda data: data["connections"]["hubspot"]["options"].update(unhurried_minutes=0))
     before = here.json("run", "hubspot", "--dry-run", "--full")["plans"][0]

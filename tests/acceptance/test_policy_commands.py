@@ -12,6 +12,8 @@ from jsonschema import Draft202012Validator
 from rehearsal import CRMS, Rehearsal, crmsync, rehearsal
 from ruamel.yaml import YAML
 
+from suite.breadth import broadly
+
 CASES = """\
 format: 1
 as_of: 2026-11-21
@@ -102,14 +104,16 @@ def test_presets_are_listed(here: Rehearsal) -> None:
     assert all(name in table for name in listed)
 
 
-@pytest.mark.parametrize("preset", ["saas", "consulting", "agency", "saas-sal-sqo", "consulting-sql-sqo", "mql-sql"])
+@pytest.mark.parametrize(
+    "preset", broadly(["saas", "consulting", "agency", "saas-sal-sqo", "consulting-sql-sqo", "mql-sql"])
+)
 def test_shipped_examples_pass_without_any_configuration(preset: str, tmp_path: Path) -> None:
     done = crmsync("test", "--preset", preset, cwd=tmp_path)
     assert done.returncode == 0, done.stdout
     assert re.fullmatch(r"(\d+) of \1 examples as expected\n", done.stdout)
 
 
-@pytest.mark.parametrize("folder", ["tests", "policy-tests"])
+@pytest.mark.parametrize("folder", broadly(["tests", "policy-tests"]))
 def test_examples_beside_the_configuration(here: Rehearsal, folder: str) -> None:
     here.file(folder).mkdir()
     (here.file(folder) / "leads.yaml").write_text(cases(here), encoding="utf-8")

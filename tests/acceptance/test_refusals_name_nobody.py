@@ -17,6 +17,7 @@ from small_world import USERS, leads_and_activities
 from spoiling import set_options
 
 from crmsync.values import replace
+from suite.breadth import broadly
 
 both = pytest.mark.parametrize("crm", CRMS)
 ADMIN = "Close date must be in the future"
@@ -103,7 +104,7 @@ def names_in(text: str, leads: list[Mapping[str, Any]]) -> list[str]:
 
 
 @both
-@pytest.mark.parametrize("whole", [False, True], ids=["row", "call"])
+@pytest.mark.parametrize("whole", broadly([False, True]), ids=["row", "call"])
 def test_a_refusal_repeats_nobodys_name(own: Rehearsal, crm: str, whole: bool) -> None:
     leads = people(own, crm)
     words = gossip(leads)

@@ -136,6 +136,7 @@ def test_what_a_near_miss_lacks_tips_it(story: Story, tmp_path: Path) -> None:
     assert after["earned_stage"] == lead["next_stage"]
 
 
+@pytest.mark.breadth
 @both
 def test_quiet_leads_are_told_those_to_nurture_first(story: Story, crm: str) -> None:
     leads = story.listing(crm, "quiet", "--quiet-days", "45")["leads"]
@@ -221,6 +222,7 @@ def test_csv_is_safe_to_open_and_tells_the_same(story: Story, tmp_path: Path) ->
     assert not [cell for row in rows for cell in row.values() if cell[:1] in "=+@-" and cell]
 
 
+@pytest.mark.breadth
 def test_tables_for_people_and_limits(story: Story) -> None:
     done = story.crm.crmsync("report", "near-miss", "--show", "3", "--quiet-days", "10")
     assert done.returncode == 0, done.stderr

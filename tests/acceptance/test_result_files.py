@@ -137,6 +137,7 @@ def test_what_the_command_reads_is_refused(here: Rehearsal) -> None:
         assert here.file(name).read_text(encoding="utf-8") == "mine\n"
 
 
+@pytest.mark.breadth
 def test_where_stdout_goes_is_refused(here: Rehearsal) -> None:
     with here.file("said.txt").open("w") as stdout:
         done = subprocess.run(

@@ -18,6 +18,8 @@ from small_world import small_world
 
 from suite.forking import warm_program
 
+pytestmark = pytest.mark.breadth
+
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "review-plans-in-ci"
 EXAMPLES = """format: 1
 examples:

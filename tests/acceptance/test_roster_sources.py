@@ -110,6 +110,7 @@ def test_check_tells_whom_it_read_and_who_is_away(here: Rehearsal, crm: str) -> 
     assert "Zebulon" not in str(result)
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("crm", CRMS)
 def test_whom_a_calendar_shows_as_away_gets_nothing(here: Rehearsal, crm: str) -> None:
     here.file("off.ics").write_text(calendar(AWAY), encoding="utf-8")
@@ -147,6 +148,7 @@ def test_nothing_is_assigned_by_a_calendar_that_cannot_be_read(here: Rehearsal, 
         assert told_in(done.stderr, personal_data(here.state("salesforce"))) == []
 
 
+@pytest.mark.breadth
 def test_an_unknown_group_and_a_team_of_nobody_are_told_at_their_places(here: Rehearsal) -> None:
     roster(here, from_crm("AE EMAE"))
     done = here.crmsync("run")

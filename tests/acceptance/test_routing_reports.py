@@ -355,6 +355,7 @@ def test_an_unknown_connection_is_told(firm: Rehearsal) -> None:
         assert "no connection `pipedrive` is configured" in done.stderr
 
 
+@pytest.mark.breadth
 def test_the_policy_is_still_simulated_without_the_word(firm: Rehearsal) -> None:
     short = firm.crmsync("simulate", "hubspot", "--policy", "policy.yaml")
     long = firm.crmsync("simulate", "policy", "hubspot", "--policy", "policy.yaml")

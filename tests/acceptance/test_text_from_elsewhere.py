@@ -9,6 +9,8 @@ import pytest
 from rehearsal import CRMS, Rehearsal, rehearsal, write_world
 from small_world import USERS, activity, lead
 
+from suite.breadth import broadly
+
 STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 NAMES = {
     "title": "\x1b]0;PWNED\x1b\\Mallory",
@@ -56,7 +58,9 @@ COMMANDS = (
 )
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(command[:2]))
+@pytest.mark.parametrize(
+    "command", broadly([(each,) for each in COMMANDS], core=3), ids=lambda command: " ".join(command[:2])
+)
 def test_nothing_steers_a_terminal(here: Rehearsal, command: tuple[str, ...]) -> None:
     done = here.crmsync(*command, env={"COLUMNS": "80"})
     assert done.returncode == (2 if "nobody" in command[-1] else 0), done.stderr

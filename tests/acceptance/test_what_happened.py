@@ -130,6 +130,7 @@ def test_a_held_lead_is_left_alone_and_told(own: Rehearsal, crm: str) -> None:
     assert [(change["lead"], change["outcome"]) for change in plan["changes"]] == [(native, "written")]
 
 
+@pytest.mark.breadth
 @both
 def test_a_pin_in_the_crm_leaves_a_lead_alone(own: Rehearsal, crm: str) -> None:
     field = {"salesforce": "Leave_Alone__c", "hubspot": "leave_alone"}[crm]

@@ -13,6 +13,8 @@ from rehearsal import CRMS, Rehearsal, crmsync
 from ruamel.yaml import YAML
 from spoiling import CHANGES, check_words, check_works, replace
 
+from suite.breadth import broadly
+
 Case = Mapping[str, Any]
 CASES: list[Case] = YAML(typ="safe").load(Path(__file__).with_name("wrong_files.yaml"))
 
@@ -56,7 +58,7 @@ def test_the_table_is_whole() -> None:
     assert [case["name"] for case in CASES if not case["told"] or case.keys() - known] == []
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["name"]))
+@pytest.mark.parametrize("case", broadly(CASES, core=15), ids=lambda case: str(case["name"]))
 def test_mistakes_are_told_with_their_place_and_the_mend(here: Rehearsal, case: Case) -> None:
     """One go tells them all; connections that they do not concern run as if nothing were wrong."""
     spoil(here, case)
@@ -167,6 +169,7 @@ def wrong(connection: Mapping[str, Any]) -> list[str]:
     return [point["found"] for point in connection["points"] if not point["right"]]
 
 
+@pytest.mark.breadth
 def test_a_connection_that_is_not_configured(here: Rehearsal) -> None:
     done = here.crmsync("run", "salesforce", "hubspt")
     assert done.returncode == 2

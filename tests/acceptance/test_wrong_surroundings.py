@@ -11,6 +11,7 @@ from rehearsal import CRMS, Rehearsal, rehearsal, write_world
 from small_world import USERS
 from spoiling import check_words, check_works, set_options
 
+from suite.breadth import broadly
 from suite.waiting import wait_until
 
 
@@ -21,6 +22,7 @@ def test_a_day_at_the_end_of_the_calendar(here: Rehearsal, day: str) -> None:
     check_words(done, here, f"`{day}` is not between", "--as-of")
 
 
+@pytest.mark.breadth
 def test_a_connection_named_twice_runs_once(here: Rehearsal) -> None:
     plans = here.json("run", "salesforce", "hubspot", "salesforce", "--dry-run")["plans"]
     assert [plan["connection"] for plan in plans] == list(CRMS)
@@ -36,6 +38,7 @@ def test_wrong_credentials(here: Rehearsal, shared: Rehearsal) -> None:
     check_works(here, right=shared)
 
 
+@pytest.mark.breadth
 def test_crms_that_are_down(here: Rehearsal, shared: Rehearsal) -> None:
     set_options(here, url="http://127.0.0.1:9", attempts=2, longest_wait_seconds=0.1)  # 9: discard, nobody listens
     done = here.crmsync("run")
@@ -99,7 +102,7 @@ def test_a_store_of_another_kind(here: Rehearsal) -> None:
     check_words(done, here, "mysql", "store: crmsync.db")
 
 
-@pytest.mark.parametrize("out", ["nowhere/plan.json", "policy.yaml/plan.json", "mappings"])
+@pytest.mark.parametrize("out", broadly(["nowhere/plan.json", "policy.yaml/plan.json", "mappings"]))
 def test_an_out_file_that_cannot_be_written_is_told_before_anything_is_done(here: Rehearsal, out: str) -> None:
     done = here.crmsync("run", "salesforce", "--out", out)
     assert done.returncode == 2

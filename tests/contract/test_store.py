@@ -37,7 +37,7 @@ CHECKS = [name for name, _ in inspect.getmembers(StoreConformance, inspect.isfun
 
 
 @pytest.mark.filterwarnings("ignore:transaction already deassociated")
-@pytest.mark.parametrize("name", broadly(sorted(FAULTS), core=40))
+@pytest.mark.parametrize("name", broadly(sorted(FAULTS), core=14))
 def test_the_suite_notices(name: str, tmp_path: Path, monkeypatch: Patch) -> None:
     """Each planted fault makes the check fail that is there for it, by an assertion of the check's own."""
     plant, check = FAULTS[name]

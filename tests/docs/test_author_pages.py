@@ -142,7 +142,7 @@ def copy(tmp_path: Path) -> Copy:
     return Copy(tmp_path)
 
 
-@pytest.mark.parametrize("name", broadly(PAGES))
+@pytest.mark.parametrize("name", broadly(PAGES, core=0))
 def test_a_page_does_what_it_promises(name: str, copy: Copy) -> None:
     walk(HOW_TO / f"{name}.md", copy)
 

@@ -164,7 +164,7 @@ class Shell:
         return WarmProcess.start(main, shlex.split(line), cwd=folder, env=self.env, said=said)
 
 
-@pytest.mark.parametrize("page", broadly(WALKED, core=2), ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", broadly(WALKED), ids=lambda page: page.stem)
 def test_a_page_can_be_walked_through(page: Path, tmp_path: Path) -> None:
     pip = own_pip(tmp_path / ".installed")
     env = {name: value for name, value in os.environ.items() if not name.startswith("CRMSYNC_")}

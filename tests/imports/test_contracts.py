@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from suite.breadth import broadly
+
 ROOT = Path(__file__).parents[2]
 SOURCES = ["src", "connectors/salesforce/src", "connectors/hubspot/src"]
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
@@ -229,7 +231,7 @@ def upward(container: str, layers: list[list[str]]) -> Iterator[tuple[str, str]]
             yield f"{container}.{one}", f"{container}.{above[0]}"
 
 
-@pytest.mark.parametrize(("container", "name", "layers"), LAYERED, ids=[each[0] for each in LAYERED])
+@pytest.mark.parametrize(("container", "name", "layers"), broadly(LAYERED), ids=[each[0] for each in LAYERED])
 def test_no_arrow_goes_up(tree: Tree, container: str, name: str, layers: list[list[str]]) -> None:
     planted = {low: high for low, high in upward(container, layers) if low != f"{container}.__main__"}
     said = tree.said({low: f"import {high}" for low, high in planted.items()})
@@ -238,7 +240,7 @@ def test_no_arrow_goes_up(tree: Tree, container: str, name: str, layers: list[li
     assert told >= set(planted.items())
 
 
-@pytest.mark.parametrize(("container", "name", "layers"), LAYERED, ids=[each[0] for each in LAYERED])
+@pytest.mark.parametrize(("container", "name", "layers"), broadly(LAYERED), ids=[each[0] for each in LAYERED])
 def test_a_new_room_needs_its_place(tree: Tree, container: str, name: str, layers: list[list[str]]) -> None:
     said = tree.said({f"{container}.planted": ""})
     assert broken(said) == [name]

@@ -15,6 +15,7 @@ from crmsync.store import Store
 from crmsync.store.migrate import MIGRATIONS, known_versions
 from crmsync.store.tables import HEAD, metadata
 from crmsync.testing.store_frames import NOW
+from suite.breadth import broadly
 from suite.postgresql import database
 
 FIRST_IN_POSTGRESQL = "0005"
@@ -52,7 +53,7 @@ def shape(address: str) -> dict[str, object]:
     return found
 
 
-@pytest.mark.parametrize("version", LATER)
+@pytest.mark.parametrize("version", broadly(LATER, core=2))
 def test_a_store_comes_forward_with_its_rows(version: str, postgresql_database: str) -> None:
     brought_to(postgresql_database, version)
     engine = create_engine(postgresql_database.replace("postgresql:", "postgresql+psycopg:"))

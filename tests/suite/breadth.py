@@ -72,10 +72,11 @@ def belongs(item: pytest.Item, part: str) -> bool:
 def broadly(values: Iterable[Any], *, core: int = 1) -> list[ParameterSet]:
     """Parameters of a test that tries one kind of thing with each: the first part has the first `core` of them.
 
-    A tuple stands for several parameters.
+    A tuple stands for several parameters, and `pytest.param` for what it says.
     """
-    several = [value if isinstance(value, tuple) else (value,) for value in values]
-    return [pytest.param(*each, marks=pytest.mark.breadth if at >= core else ()) for at, each in enumerate(several)]
+    given = [value if isinstance(value, tuple) else (value,) for value in values]
+    several = [each if isinstance(each, ParameterSet) else pytest.param(*each) for each in given]
+    return [*several[:core], *(each._replace(marks=[*each.marks, pytest.mark.breadth]) for each in several[core:])]
 
 
 def second_crms(items: Sequence[pytest.Item]) -> list[pytest.Item]:

@@ -197,6 +197,7 @@ def test_killed_while_the_answer_is_on_its_way_then_repeated(practice, connect):
     assert numbers(practice, subject, *contacts) == [1] * 5
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("seed", broadly(range(3)))
 def test_in_a_storm_everybody_has_one_in_the_end(start_practice, connect, seed):
     practice = start_practice("--leads", "120")

@@ -156,6 +156,7 @@ def test_more_evidence_of_a_positive_score_never_lowers_it(chance: Random) -> No
         assert (after[f"score.work.{end}"] >= before[f"score.work.{end}"]).all()
 
 
+@pytest.mark.breadth
 @SLOW
 @given(chances)
 def test_review_day_is_never_late(chance: Random) -> None:

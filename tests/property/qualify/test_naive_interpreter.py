@@ -94,7 +94,7 @@ def compared(seed: int, leads: int) -> Iterator[tuple[str, Any, Any, Any]]:
             yield column, lead, value, decision[column]
 
 
-@pytest.mark.parametrize("seed", broadly(range(POLICIES), core=15))
+@pytest.mark.parametrize("seed", broadly(range(POLICIES), core=5))
 def test_engine_agrees(seed: int) -> None:
     for column, lead, naive, engine in compared(seed, LEADS):
         assert engine == naive, (column, lead)

@@ -121,6 +121,7 @@ def test_two_processes_at_once_tell_it_once(settings: Settings, hook: Hook) -> N
     assert len(hook.got) == 1
 
 
+@pytest.mark.breadth
 def test_a_receiver_that_takes_nothing_is_asked_ever_more_seldom_and_gets_it_all_at_once(
     settings: Settings, hook: Hook
 ) -> None:

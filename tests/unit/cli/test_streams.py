@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from suite.breadth import broadly
+
 COMMANDS = ("--version", "--help", "schema policy", "policy describe --policy saas", "policy presets")
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a shell closes the streams")
 
@@ -22,7 +24,7 @@ def shell(command: str, redirected: str, folder: Path) -> subprocess.CompletedPr
     return subprocess.run(["sh", "-c", line], cwd=folder, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, "run", "nix"])
+@pytest.mark.parametrize("command", broadly([*COMMANDS, "run", "nix"], core=2))
 def test_a_closed_stdout_is_told(command: str, tmp_path: Path) -> None:
     done = shell(command, ">&-", tmp_path)
     assert done.returncode == 2
@@ -41,7 +43,7 @@ def test_a_closed_stderr_is_told_where_something_can_be(command: str, tmp_path: 
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device")
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", broadly(COMMANDS, core=2))
 def test_a_full_stdout_is_told(command: str, tmp_path: Path) -> None:
     done = shell(command, ">/dev/full", tmp_path)
     assert done.returncode == 1

@@ -23,6 +23,7 @@ from crmsync.run.carrying_out import POLICY_OF_PLANS
 from crmsync.settings import Settings, load_settings
 from crmsync.store import Store
 from crmsync.suggest.shapes import FactSuggestion, FieldCandidate
+from suite.breadth import broadly
 from suite.naughty import NAUGHTY
 from suite.waiting import wait_until
 from unit.console.signing_in import HERE, behind_sign_in, let_in, sign_in, token_in
@@ -224,7 +225,7 @@ FORMS = ("mapping/c/read", "mapping/c/fact", "mapping/c/check", "mapping/c/save"
          "policy/trial", "policy/save")  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["vic", "app"])
+@pytest.mark.parametrize("name", broadly(["vic", "app"]))
 def test_others_read_and_change_nothing(here: Path, name: str, crm: object) -> None:
     browser = Browser(here, name)
     for path in ("/mapping", "/mapping/c", "/policy", "/policy/versions"):
@@ -303,7 +304,7 @@ def test_a_policy_that_lies_elsewhere_is_read_and_not_changed(
     assert elsewhere.read_text() == POLICY
 
 
-@pytest.mark.parametrize("name", ["../secret.txt", "/etc/hostname", "in/../../secret.txt", "link.txt"])
+@pytest.mark.parametrize("name", broadly(["../secret.txt", "/etc/hostname", "in/../../secret.txt", "link.txt"]))
 def test_a_policy_reads_no_file_outside_the_folder(here: Path, ada: Browser, name: str) -> None:
     secret = here.parent.parent / "secret.txt"
     secret.write_text("hush\n")
@@ -324,7 +325,10 @@ def test_what_is_wrong_is_not_tried_on_the_leads(ada: Browser) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [".env", "./.env", "console-people.yaml", "crmsync.yaml", "keys/crm.key", ".git/x.txt", "link.txt"]
+    "name",
+    broadly(
+        [".env", "./.env", "console-people.yaml", "crmsync.yaml", "keys/crm.key", ".git/x.txt", "link.txt"], core=2
+    ),
 )
 def test_a_policy_reads_no_file_of_the_folder_that_is_no_list(here: Path, ada: Browser, name: str) -> None:
     """Pages tell what lists hold to everybody, and secrets lie in that folder."""

@@ -29,6 +29,7 @@ from crmsync.settings import load_settings
 from crmsync.store import NewPlan, PlannedChange, Pulled, Store
 from crmsync.testing.store_frames import DAY, NOW, lead, leads
 from crmsync.tongue import ENGLISH
+from suite.breadth import broadly
 from unit.console.signing_in import HERE, behind_sign_in, let_in, sign_in, small_configuration, token_in
 
 GUARD = {
@@ -209,7 +210,7 @@ def test_who_may_only_look_approves_nothing(browser: TestClient, config: Path) -
         assert kept.open == 120
 
 
-@pytest.mark.parametrize("path", ["/plan/c/approve", "/plan/c/drop", "/plan/c/make", "/runs/1/undo"])
+@pytest.mark.parametrize("path", broadly(["/plan/c/approve", "/plan/c/drop", "/plan/c/make", "/runs/1/undo"], core=2))
 def test_a_form_without_its_token_or_from_elsewhere_is_refused(browser: TestClient, config: Path, path: str) -> None:
     assert sign_in(browser, "ada") == 303
     other = TestClient(browser.app, base_url=HERE, follow_redirects=False)

@@ -21,6 +21,7 @@ from crmsync.console.visitor import Needing, Visitor, needed_by
 from crmsync.listening import served
 from crmsync.settings import load_settings
 from crmsync.store import Store
+from suite.breadth import broadly
 from unit.console.signing_in import (
     HERE,
     PASSWORD,
@@ -98,7 +99,7 @@ def test_signing_in_leads_to_the_page_that_was_asked(browser: TestClient) -> Non
 
 
 @pytest.mark.parametrize(
-    "to", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:1", "/%0d%0a"]
+    "to", broadly(["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:1", "/%0d%0a"], core=2)
 )
 def test_nobody_is_led_elsewhere_after_signing_in(browser: TestClient, to: str) -> None:
     assert sign_in(browser, "vic", to=f"?to={to}") == 303
@@ -107,7 +108,9 @@ def test_nobody_is_led_elsewhere_after_signing_in(browser: TestClient, to: str) 
 
 @pytest.mark.parametrize(
     ("name", "password"),
-    [("vic", "wrong"), ("nobody", PASSWORD), ("", ""), pytest.param("vic", hashed(), id="vic-the hash")],
+    broadly(
+        [("vic", "wrong"), ("nobody", PASSWORD), ("", ""), pytest.param("vic", hashed(), id="vic-the hash")], core=2
+    ),
 )
 def test_who_is_wrong_stays_outside_and_is_not_told_of_what(browser: TestClient, name: str, password: str) -> None:
     assert sign_in(browser, name, password) == 403
@@ -201,7 +204,8 @@ def test_a_session_ends_with_the_password(browser: TestClient, config: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("minutes", "step", "inside"), [(59, 59, True), (61, 61, False), (700, 50, True), (750, 50, False)]
+    ("minutes", "step", "inside"),
+    broadly([(59, 59, True), (61, 61, False), (700, 50, True), (750, 50, False)], core=2),
 )
 def test_a_session_ends_by_itself(browser: TestClient, clock: Clock, minutes: int, step: int, inside: bool) -> None:
     """After an hour without a look, and after twelve hours in any case."""

@@ -11,6 +11,7 @@ import scipy  # which loads its parts where they are used, and not wherever test
 
 from crmsync.estimate.fates import SPELLS, Fates, fates
 from crmsync.estimate.intervals import wilson
+from suite.breadth import broadly
 
 Spell = tuple[int, int, str | None]
 
@@ -40,7 +41,7 @@ def test_without_open_ones_it_is_the_plain_share_with_wilsons_interval() -> None
     assert (told.low, told.high) == pytest.approx(wilson(30, 40))
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", broadly(range(20), core=4))
 def test_what_is_left_is_what_another_implementation_says(seed: int) -> None:
     spells = drawn(random.Random(seed), 60, 0.6, 0.2)
     seen = [days for _, days, end in spells if end]
@@ -104,7 +105,7 @@ def test_more_than_half_still_there_is_no_median() -> None:
 
 @pytest.mark.parametrize(
     ("number", "on", "otherwise", "seen_late"),
-    [(20, 0.3, 0.2, False), (50, 0.05, 0.5, False), (200, 0.9, 0.05, False), (200, 0.3, 0.3, True)],
+    broadly([(20, 0.3, 0.2, False), (50, 0.05, 0.5, False), (200, 0.9, 0.05, False), (200, 0.3, 0.3, True)]),
 )
 def test_intervals_hold_the_truth_as_often_as_they_claim(
     number: int, on: float, otherwise: float, seen_late: bool

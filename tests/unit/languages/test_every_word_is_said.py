@@ -199,7 +199,7 @@ ALONE = (
 )
 
 
-@pytest.mark.parametrize("alone", ALONE)
+@pytest.mark.parametrize("alone", broadly(ALONE, core=2))
 def test_a_lead_that_is_left_alone(alone: LeftAlone) -> None:
     assert story(left_alone=alone) == ""
     assert unsaid(alone.to_json(PSEUDO)["why"]) == []
@@ -214,7 +214,7 @@ def test_an_unmanaged_lead_with_a_history() -> None:
 @pytest.mark.parametrize(
     "ended", broadly([None, "returned", "reassigned", "taken_over", "left_ladder", "switched_off", "undone"], core=2)
 )
-@pytest.mark.parametrize("late", [True, False])
+@pytest.mark.parametrize("late", broadly([True, False], core=2))
 def test_owners_and_hand_offs(ended: Any, late: bool) -> None:
     hand_off = HandOffRecord(
         id=1, lead="7", attempt=1, bdr=None, receiver="8", pool=None, handed_at=AT, touched_at=AT, accepted_at=None,

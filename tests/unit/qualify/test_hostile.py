@@ -16,6 +16,7 @@ from crmsync.qualify.explain import explain
 from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.language.reading import policy_from
 from crmsync.qualify.telling.explanation import Explanation
+from suite.breadth import broadly
 
 HEAD = "name: hostile\nfacts: {n: {type: integer}, t: {type: text}, d: {type: date}}\n"
 LADDER = "ladder: [{stage: lead}]\n"
@@ -88,6 +89,7 @@ def test_doubling_criteria_do_not_double_the_work() -> None:
     assert decided(read, five).stage == "sql"
 
 
+@pytest.mark.breadth
 def test_a_thousand_criteria_run() -> None:
     lines = [f"c{number}: {{activities: {{kind: k{number % 50}, within_days: {number}}}}}" for number in range(1000)]
     called = ANYBODY.model_copy(update={"activities": (ExampleActivity(kind="k7", days_ago=100),)})
@@ -219,23 +221,26 @@ def test_words_that_look_like_columns_and_patterns() -> None:
 
 @pytest.mark.parametrize(
     ("lines", "words"),
-    [
-        (
-            [f"c{n}: {{any: [{sequences(100)}]}}" for n in range(6)],
-            "more than 500 criteria with `first` and `then`",
-        ),
-        ([f"c{n}: {{fact: t, matches: '\\w{{100}}{n}'}}" for n in range(1000)], "all patterns of `matches`"),
-        (
-            ["c: {fact: t, matches: '((a{99}){99}){99}'}"],
-            "words of `contains_words` together are too large",
-        ),
-        (["c: {fact: t, is: " + "x" * 501 + "}"], "policy.yaml:4:20: a text of 501 characters"),
-        (['c: {fact: t, is: "\\ud800"}'], "policy.yaml:4:20: half a character"),
-        (["c: {fact: t, is: a\x01b}"], "policy.yaml:4:21: the character U+0001 is no text"),
-        (["c: {<<: {fact: n}, is: 1}"], "policy.yaml:4:7: `<<` is not used here; write the values out"),
-        (["c: {fact: n, at_least: true}"], "policy.yaml:4:26: a number belongs here, not `true`"),
-        (["c: " + "[" * 5_000], "policy.yaml:4:44: nested more than 40 levels deep"),
-    ],
+    broadly(
+        [
+            (
+                [f"c{n}: {{any: [{sequences(100)}]}}" for n in range(6)],
+                "more than 500 criteria with `first` and `then`",
+            ),
+            ([f"c{n}: {{fact: t, matches: '\\w{{100}}{n}'}}" for n in range(1000)], "all patterns of `matches`"),
+            (
+                ["c: {fact: t, matches: '((a{99}){99}){99}'}"],
+                "words of `contains_words` together are too large",
+            ),
+            (["c: {fact: t, is: " + "x" * 501 + "}"], "policy.yaml:4:20: a text of 501 characters"),
+            (['c: {fact: t, is: "\\ud800"}'], "policy.yaml:4:20: half a character"),
+            (["c: {fact: t, is: a\x01b}"], "policy.yaml:4:21: the character U+0001 is no text"),
+            (["c: {<<: {fact: n}, is: 1}"], "policy.yaml:4:7: `<<` is not used here; write the values out"),
+            (["c: {fact: n, at_least: true}"], "policy.yaml:4:26: a number belongs here, not `true`"),
+            (["c: " + "[" * 5_000], "policy.yaml:4:44: nested more than 40 levels deep"),
+        ],
+        core=4,
+    ),
     ids=["sequences", "patterns", "repetitions", "text", "surrogate", "control", "merge", "boolean", "depth"],
 )
 def test_what_would_take_too_much_is_refused(lines: list[str], words: str) -> None:
@@ -259,6 +264,7 @@ def test_points_that_age_in_too_many_ways_are_refused() -> None:
     assert "points age in too many ways" in refused(HEAD + LADDER + f"scores: {{s: {{rules: [{rules}]}}}}\n")
 
 
+@pytest.mark.breadth
 def test_points_by_many_values_and_conditions_run() -> None:
     """Each is a column of its own, not a condition within a condition within a condition."""
     values = ", ".join(f"v{number}: {number}" for number in range(400))

@@ -197,6 +197,7 @@ def test_a_zone_with_a_comma_in_its_name():
     assert absences(calendar(event, zones=zones), zone="UTC") == ["07-05 07:00 07-05 15:00"]
 
 
+@pytest.mark.breadth
 def test_one_day_off_in_every_zone_is_exactly_that_date():
     """Also where midnight does not exist, on days with a clock change, and on a leap day."""
     days = ["20260329", "20261025", "20260308", "20261224", "20280229"]

@@ -70,6 +70,7 @@ def _days_with_clock_changes(zone: ZoneInfo) -> set[date]:
     return {day for day, before, after in zip(days[1:], noons, noons[1:], strict=False) if before != after}
 
 
+@pytest.mark.breadth
 def test_one_day_absences_in_every_zone_cover_exactly_that_date():
     """Also on days with a clock change, on a leap day, and where UTC midnight is in the middle of the day."""
     checked = changes = 0

@@ -17,6 +17,7 @@ from crmsync.route import strategies
 from crmsync.route.placing.rule_desk import RuleDesk
 from crmsync.route.registry import STRATEGIES
 from crmsync.values import replace
+from suite.breadth import broadly
 
 CASES = Path(__file__).parents[2] / "cases" / "route"
 
@@ -105,7 +106,7 @@ def test_the_page_says_when_the_next_rule_decides(name):
     assert "next rule" in page
 
 
-@pytest.mark.parametrize("name", sorted(STRATEGIES))
+@pytest.mark.parametrize("name", broadly(sorted(STRATEGIES), core=4))
 def test_the_cases_show_it_choosing_and_not_finding_anybody_and_use_all_that_it_needs(name, monkeypatch):
     """What is declared and never read would be fetched for nothing, from the CRM even."""
     listed = YAML(typ="safe").load(CASES / f"{name}.yaml")

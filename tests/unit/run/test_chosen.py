@@ -12,6 +12,7 @@ from crmsync.errors import UsageError
 from crmsync.model import Plan, Rest
 from crmsync.plan import changed_share, with_way_on
 from crmsync.run.aims.chosen import Chosen
+from suite.breadth import broadly
 
 RANKED = POLICY.replace(
     "criteria:", "scores: {heat: {rules: [{when: {fact: heat, is: hot}, points: 9}]}}\npriority: heat\ncriteria:"
@@ -155,7 +156,7 @@ def test_only_the_owner_with_all_that_a_hand_off_brings(firm: Firm) -> None:
     assert firm.run().changes == ()
 
 
-@pytest.mark.parametrize("only", ["stage", "owner"])
+@pytest.mark.parametrize("only", broadly(["stage", "owner"]))
 def test_a_part_is_no_part_of_what_is_still_open(firm: Firm, only: Any) -> None:
     """Whether its turn is used again is decided with all of it."""
     hot(firm, "a", "b")

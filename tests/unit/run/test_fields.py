@@ -161,7 +161,7 @@ def test_every_day_a_run_finds_what_a_look_at_all_leads_would(firm: Firm, did: s
     assert found == written
 
 
-@pytest.mark.parametrize("window", ["before the look", "between look and write"])
+@pytest.mark.parametrize("window", broadly(["before the look", "between look and write"], core=2))
 @pytest.mark.parametrize("field", ["Why", "Points"])
 def test_what_a_person_writes_there_is_no_conflict(firm: Firm, field: str, window: str) -> None:
     firm.run()
@@ -289,6 +289,7 @@ def test_a_limit_counts_leads_that_are_written_for_their_fields_alone(firm: Firm
     assert len(firm.run().changes) == 1
 
 
+@pytest.mark.breadth
 def test_texts_are_cut_at_the_field(firm: Firm) -> None:
     assert isinstance(firm.crm, WrittenCrm)
     firm.crm.described["Why"] = NativeField("Why", "Why", "text", True, kind="text", max_length=40)

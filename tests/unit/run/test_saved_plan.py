@@ -86,12 +86,15 @@ def test_a_plan_of_another_day_is_there_to_be_looked_at(hot: Firm) -> None:
 
 @pytest.mark.parametrize(
     ("moved", "words"),
-    [
-        ({"OwnerId": "bob"}, "OwnerId was bea when this was decided and is bob"),
-        ({"Status": "sql"}, ""),
-        ({"Status": None}, "Status was mql when this was decided and is empty"),
-        ({"Heat": "cold"}, "facts have moved since: it is decided to stand at mql, not at sql"),
-    ],
+    broadly(
+        [
+            ({"OwnerId": "bob"}, "OwnerId was bea when this was decided and is bob"),
+            ({"Status": "sql"}, ""),
+            ({"Status": None}, "Status was mql when this was decided and is empty"),
+            ({"Heat": "cold"}, "facts have moved since: it is decided to stand at mql, not at sql"),
+        ],
+        core=2,
+    ),
 )
 def test_a_lead_that_has_moved_since_is_a_conflict(hot: Firm, moved: Mapping[str, str | None], words: str) -> None:
     plan = saved(hot)

@@ -17,6 +17,7 @@ from crmsync.run.bound import shared_notes
 from crmsync.run.reading import READ_IN_FULL
 from crmsync.store import Breach
 from crmsync.values import replace
+from suite.breadth import broadly
 
 A_DAY = timedelta(days=1)
 ONE_AE = """
@@ -251,7 +252,7 @@ def test_what_was_let_through_is_the_measure_of_later_runs(firm: Firm) -> None:
     assert unknown(firm.run(full=True)) == []
 
 
-@pytest.mark.parametrize("doubted", [False, True])
+@pytest.mark.parametrize("doubted", broadly([False, True]))
 def test_what_no_guard_has_looked_at_is_read_again(
     firm: Firm, monkeypatch: pytest.MonkeyPatch, *, doubted: bool
 ) -> None:

@@ -92,6 +92,7 @@ def test_the_next_run_leaves_it_alone_for_the_hands_off_time_and_says_so(handed:
     assert {change.lead for change in handed.run().changes} == {"a", "b"}
 
 
+@pytest.mark.breadth
 def test_twice_is_nothing(handed: Firm) -> None:
     ran = handed.run()
     undo(handed, ran.run_id)
@@ -121,7 +122,7 @@ def test_an_undo_is_undone(handed: Firm) -> None:
     assert counted(handed) == {}
 
 
-@pytest.mark.parametrize("days", [2, 0])
+@pytest.mark.parametrize("days", broadly([2, 0]))
 def test_a_stage_that_is_taken_back_and_put_back_ends_no_hand_off(handed: Firm, days: int) -> None:
     """A run in between leaves the lead alone, its hand-off as well; without such days nothing runs in between."""
     handed.texts = {"policy": POLICY.replace("hands_off_days: 2", f"hands_off_days: {days}")}
@@ -226,7 +227,7 @@ def ways(firm: Firm) -> list[tuple[str, int, str | None, bool, bool]]:
     return [(it.receiver, it.attempt, it.ended_by, bool(it.returned_at), bool(it.reminded_at)) for it in rows]
 
 
-@pytest.mark.parametrize("move", ["reminded", "reassigned", "returned"])
+@pytest.mark.parametrize("move", broadly(["reminded", "reassigned", "returned"]))
 def test_every_step_of_a_hand_off_goes_back(founded: Callable[..., Firm], move: str) -> None:
     firm = founded(policy=PROCESS)
     firm.crm.closings["Task"] = Closing("Status", "done", frozenset({"done"}))
@@ -292,6 +293,7 @@ def test_the_stage_is_as_old_as_it_was_and_attempts_do_not_count(handed: Firm) -
     assert [move.attempt for move in handed.store.history.stages_of(handed.name, "a")][-1] == 1
 
 
+@pytest.mark.breadth
 def test_a_policy_without_hands_off_time_gives_none_and_the_plan_says_so(founded: Callable[..., Firm]) -> None:
     firm = founded(policy=POLICY.replace("hands_off_days: 2", "hands_off_days: 0"))
     firm.crm.records["a"]["Heat"] = "hot"
@@ -317,6 +319,7 @@ def test_an_owner_who_has_left_gets_nothing_back(handed: Firm) -> None:
     assert {item.reason for item in taken.set_aside} == {"OwnerId was Bea, who is not active in the CRM any more"}
 
 
+@pytest.mark.breadth
 def test_thinned_detail_is_told(handed: Firm) -> None:
     ran = handed.run()
     later = handed.now + timedelta(days=1)
@@ -371,6 +374,7 @@ def test_a_later_run_has_written_it_since(handed: Firm, founded: Callable[..., F
     assert all(f"run {second.run_id} has written OwnerId since" in told[lead] for lead in moved)
 
 
+@pytest.mark.breadth
 def test_what_a_later_run_has_written_is_its_own_though_it_is_the_same(handed: Firm) -> None:
     """The run after the hands-off time writes the same values again: they are not the first run's."""
     first = handed.run()
@@ -384,6 +388,7 @@ def test_what_a_later_run_has_written_is_its_own_though_it_is_the_same(handed: F
     assert {item.lead for item in taken.set_aside} == {"a", "b"}
 
 
+@pytest.mark.breadth
 def test_a_redistribution_and_its_run_are_undone_one_after_the_other(handed: Firm) -> None:
     before = standing(handed)
     first = handed.run()
@@ -405,7 +410,7 @@ def test_a_lead_without_a_stage_again_is_counted_in_none(firm: Firm) -> None:
     assert None not in plan.stages
 
 
-@pytest.mark.parametrize("counted", [False, True])
+@pytest.mark.parametrize("counted", broadly([False, True]))
 def test_a_return_that_is_undone_is_a_turn_again(founded: Callable[..., Firm], *, counted: bool) -> None:
     """Whether or not a run's counters have taken account of it meanwhile: the next one is somebody else's."""
     firm = founded(policy=PROCESS, roster=f"{ROSTER}credit: [returned]\n")
