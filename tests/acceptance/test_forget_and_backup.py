@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ import pytest
 from rehearsal import CRMS, Rehearsal, rehearsal
 from small_world import small_world
 
-from crmsync.store import Store
+from crmsync.store import NewPlan, PlannedChange, Sought, Store
 from crmsync.store.called import folded
+from crmsync.testing.store_frames import NOW
 
 both = pytest.mark.parametrize("crm", CRMS)
 NAUGHTY = "Dr. Forgotten Überall-Zebra"
@@ -54,12 +56,23 @@ def counters(here: Rehearsal) -> Any:
     return json.loads(here.crmsync("counters", "export").stdout)
 
 
+def in_a_plan(here: Rehearsal) -> None:
+    """A change of the lead waits for an approval, and is found by its name."""
+    with closing(Store(here.file("crmsync.db"))) as store:
+        for crm in CRMS:
+            planned = PlannedChange(here.native(crm)["sql-1"], "a→b", None, False, 0, {})
+            plan = store.plans.keep(crm, NewPlan("run", 1, None, "digest", None, {}), [planned], now=NOW)
+            word = folded(here.lead(crm, "sql-1")["last_name"]).split()[-1]
+            assert store.plans.page(crm, plan, Sought(words=(word,)), order="name", first=0, most=1)[0] == 1
+
+
 @both
 def test_a_forgotten_person_is_not_in_the_files_bytes(own: Rehearsal, crm: str) -> None:
     here, other = own.native(crm)["sql-1"], next(name for name in CRMS if name != crm)
     words = words_of(own, crm, "sql-1")
     assert NAUGHTY.encode() in words
     before = counters(own)
+    in_a_plan(own)
     # The same person is in the other CRM, and stays there until forgotten there as well.
     assert all(word in bytes_of_the_store(own) for word in words)
     told = own.json("forget", crm, here)

@@ -24,13 +24,15 @@ from crmsync.settings import load_settings  # noqa: E402
 from crmsync.store import Store  # noqa: E402
 from crmsync.store.called import keep  # noqa: E402
 from crmsync.store.database import Database  # noqa: E402
+from crmsync.store.plan_pages import keep_moves  # noqa: E402
 from crmsync.store.tables import decisions, lead_search, leads, metadata, plans, set_aside  # noqa: E402
 
 SEED_LEADS = 2_000
 CRM = "salesforce"
 GUARDS = ("changes", "stage-changes", "owner-changes", "backward", "disqualified", "owner-lost", "per-receiver")
 ROWS_AT_ONCE = 100_000
-NAMED = {"key": pl.Int64, "connection_id": pl.Int64, "name": pl.String, "company": pl.String, "email": pl.String}
+TEXTS = ("lead", "name", "company", "email")
+NAMED = {"key": pl.Int64, "connection_id": pl.Int64} | dict.fromkeys(TEXTS, pl.String)
 _NUMBERS = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :last)"
 
 
@@ -59,6 +61,8 @@ def multiply(location: Path | str, times: int) -> None:
         _repeat(at, leads, times)
         _repeat_decisions(at, times)
         at.execute(plans.update().values(leads=plans.c.leads * times))
+        for plan in at.execute(select(plans.c.connection_id, plans.c.id)).all():
+            keep_moves(at, *plan)
         _call(at)
     if database.engine.dialect.name == "postgresql":  # as the server does by itself soon after
         with closing(database.engine.connect()) as at:

@@ -18,12 +18,15 @@ from crmsync.store import (
     console,
     erase,
     journal,
+    left,
     outcomes,
+    plan_pages,
     plans,
     search,
     tables,
     tellings,
     unanswered,
+    undone,
 )
 from crmsync.store import store as facade
 from crmsync.store import tidy as tidying
@@ -249,6 +252,57 @@ def any_move_is_shown(patch: Patch) -> None:
     patch.setattr(plans, "sought", of_any_move)
 
 
+@fault("a_plan_is_looked_through_by_what_its_leads_are_called_now")
+def a_plan_finds_by_former_names(patch: Patch) -> None:
+    patch.setattr(called, "follow_in_plan", lambda *_: None)
+
+
+@fault("a_plan_is_looked_through_by_what_its_leads_are_called_now")
+def a_plan_finds_who_has_left(patch: Patch) -> None:
+    patch.setattr(left, "follow_in_plan", lambda *_: None)
+
+
+@fault("a_plan_is_looked_through_by_what_its_leads_are_called_now")
+def a_plan_follows_the_names_of_other_connections(patch: Patch) -> None:
+    follow = called.follow_in_plan
+    patch.setattr(called, "follow_in_plan", lambda at, number, ids: follow(at, 3 - number, ids))
+
+
+@fault("of_many_that_a_word_finds_there_is_a_page_too")
+def many_are_taken_for_few(patch: Patch) -> None:
+    found = plan_pages._if_few
+    patch.setattr(plan_pages, "_FEW", 5_000)
+    patch.setattr(plan_pages, "_if_few", lambda at, those: (found(at, those) or [])[:1_000])
+
+
+@fault("what_was_carried_out_is_open_no_longer")
+def moves_are_counted_when_a_plan_is_made_and_never_again(patch: Patch) -> None:
+    keep, kept = plans.keep_moves, set[int]()
+
+    def once(at: Connection, number: int, plan: int) -> Any:
+        if plan in kept:
+            return plan_pages._counted(at, number, plan)
+        kept.add(plan)
+        return keep(at, number, plan)
+
+    patch.setattr(plans, "keep_moves", once)
+
+
+@fault("a_forgotten_person_is_in_no_plan")
+def who_was_forgotten_is_counted_in_a_plan(patch: Patch) -> None:
+    patch.setattr(erase, "keep_moves", lambda *_: None)
+
+
+@fault("what_was_taken_back_of_a_run_is_told_as_it_stands")
+def what_was_taken_back_first_is_told_for_ever(patch: Patch) -> None:
+    patch.setattr(undone._Undoing, "all_of", lambda undoing, run: list(undoing.of(run))[:1])
+
+
+@fault("what_was_taken_back_of_a_run_is_told_as_it_stands")
+def what_is_open_is_compared_once_and_kept(patch: Patch) -> None:
+    patch.setattr(undone, "count_ends", lambda *_: {})
+
+
 @fault("what_was_carried_out_is_open_no_longer")
 def what_was_written_stays_open(patch: Patch) -> None:
     done = plans.carried_out
@@ -301,7 +355,7 @@ def accents_matter(patch: Patch) -> None:
 
 @fault("leads_are_called_by_each_word_in_any_of_their_texts")
 def the_nameless_come_first(patch: Patch) -> None:
-    patch.setattr(called, "_NAMELESS", "")
+    patch.setattr(called, "NAMELESS", "")
 
 
 @fault("leads_are_found_by_what_they_are_called_now")
@@ -332,7 +386,7 @@ def a_page_begins_where_the_last_ended(patch: Patch) -> None:
 
 @fault("what_became_of_a_runs_changes_is_kept_once_nothing_is_open")
 def what_is_open_is_kept_as_it_is(patch: Patch) -> None:
-    def keep(at: Connection, run_id: int) -> None:
+    def keep(at: Connection, _: int, run_id: int) -> None:
         ends = json.dumps(journal._counted_ends(at, [run_id]).get(run_id, {}))
         at.execute(tables.runs.update().where(tables.runs.c.id == run_id).values(ends=ends))
 

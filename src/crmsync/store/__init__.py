@@ -14,12 +14,14 @@ from crmsync.store.locks.file_lock import lock_file
 from crmsync.store.outcomes import Settlement
 from crmsync.store.owners import OwnerMove, StoredCredit
 from crmsync.store.peek import stored_snapshots, why_unusable
-from crmsync.store.plans import KeptPlan, NewPlan, PlannedChange, PlanOrder, PlanState, Sought
+from crmsync.store.plan_pages import PlanOrder, Sought
+from crmsync.store.plans import KeptPlan, NewPlan, PlannedChange, PlanState
 from crmsync.store.remember import Missing, Pulled, Remembered
 from crmsync.store.rotation import RETURNED, Turns
 from crmsync.store.store import Store
 from crmsync.store.tellings import ANYTHING, HeardUpTo, Subscribed, TellingsStanding, ToldRecord, Waiting
 from crmsync.store.tidy import OlderThan, Tidied
+from crmsync.store.undone import Undone
 
 __all__ = [
     "ANYTHING",
@@ -66,6 +68,7 @@ __all__ = [
     "Tidied",
     "ToldRecord",
     "Turns",
+    "Undone",
     "Waiting",
     "attempt_of",
     "file_at",

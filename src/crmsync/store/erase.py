@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from crmsync.errors import UsageError
 from crmsync.store.journal import read_entries
+from crmsync.store.plan_pages import keep_moves
 from crmsync.store.tables import (
     activities,
     connections,
@@ -88,6 +89,9 @@ def forget(at: Connection, connection_id: int, lead: str) -> Forgotten:
         ).rowcount
         for table in _ABOUT_PEOPLE
     }
+    if gone["plan_changes"]:
+        for plan in at.execute(select(plans.c.id).where(plans.c.connection_id == connection_id)).scalars().all():
+            keep_moves(at, connection_id, plan)
     in_plans, in_log = _forget_in_plans(at, connection_id, lead), _forget_in_log(at, connection_id, lead)
     told = at.execute(tellings.delete().where(tellings.c.connection_id == connection_id, tellings.c.record == lead))
     entries = at.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 
@@ -43,7 +44,18 @@ def gather(
 
 def is_due(as_of: date) -> ColumnElement[bool]:
     """Whether a lead is to be looked at on this day."""
-    return or_(leads.c.due_on <= day_number(as_of), leads.c.due_on > LAST_DAY)
+    return or_(*_due_either(as_of))
+
+
+def _due_either(as_of: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """One of these, never both. Asked for one by one, for else databases walk the index from end to end."""
+    return leads.c.due_on <= day_number(as_of), leads.c.due_on > LAST_DAY
+
+
+def due_count(at: Connection, connection_id: int, as_of: date) -> int:
+    """How many leads are to be looked at on this day."""
+    mine = select(func.count()).select_from(leads).where(leads.c.connection_id == connection_id)
+    return sum(at.execute(mine.where(due)).scalar_one() for due in _due_either(as_of))
 
 
 def due_among(at: Connection, connection_id: int, ids: Collection[str], as_of: date) -> tuple[str, ...]:
@@ -112,14 +124,15 @@ def unmanaged(at: Connection, connection_id: int) -> pl.DataFrame:
 
 def open_leads(database: Database, connection_id: int, stages: Collection[str]) -> dict[str, int]:
     """Native owner id → how many leads in one of these stages, or with an empty one, the owner has."""
-    counted = (
-        select(leads.c.owner, func.count())
-        .where(leads.c.connection_id == connection_id, leads.c.managed, leads.c.owner.is_not(None))
-        .where(or_(leads.c.stage.is_(None), leads.c.stage.in_(list(stages))))
-        .group_by(leads.c.owner)
-    )
+    # Counted as the index groups them: to look at each lead's stage takes a third longer.
+    groups = (leads.c.owner, leads.c.stage, leads.c.managed)
+    counted = select(*groups, func.count()).where(leads.c.connection_id == connection_id).group_by(*groups)
+    held: Counter[str] = Counter()
     with database.reading() as at:
-        return {str(owner): int(count) for owner, count in at.execute(counted)}
+        for owner, stage, managed, number in at.execute(counted):
+            if managed and owner is not None and (stage is None or stage in stages):
+                held[str(owner)] += int(number)
+    return dict(held)
 
 
 def _keys(
@@ -131,14 +144,16 @@ def _keys(
     only: Collection[str] | None,
     also: Collection[str],
 ) -> pl.Series:
-    which: list[ColumnElement[bool]] = [leads.c.connection_id == connection_id]
+    mine = select(leads.c.key, leads.c.lead).where(leads.c.connection_id == connection_id)
     if only is not None:
-        which.append(among(leads.c.lead, only))
-    elif not everything:
-        due = is_due(as_of)
-        which.append(or_(due, among(leads.c.lead, also)) if also else due)
-    query = select(leads.c.key, leads.c.lead).where(*which)
-    return fetch(at, query, ("key", "lead")).sort("lead")["key"]
+        parts = [mine.where(among(leads.c.lead, only))]
+    elif everything:
+        parts = [mine]
+    else:
+        parts = [mine.where(due) for due in _due_either(as_of)]
+        parts += [mine.where(among(leads.c.lead, also))] if also else []
+    found = pl.concat(fetch(at, part, ("key", "lead")) for part in parts)
+    return (found.unique("key") if also else found).sort("lead")["key"]
 
 
 def _batch(

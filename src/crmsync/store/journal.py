@@ -160,11 +160,18 @@ def count_ends(at: Connection, asked: Collection[int]) -> dict[int, dict[EntrySt
     return {run: ends for run, ends in kept.items() if ends} | _counted_ends(at, [*set(asked) - kept.keys()])
 
 
-def keep_ends(at: Connection, run_id: int) -> None:
-    """Keep what became of a run's changes, unless one is open: what is settled stays so, and is not counted again."""
-    ends = _counted_ends(at, [run_id]).get(run_id, {})
-    if "intended" not in ends:
-        at.execute(runs.update().where(runs.c.id == run_id).values(ends=json.dumps(ends)))
+def keep_ends(at: Connection, connection_id: int, run_id: int) -> None:
+    """Keep what became of a run's changes, unless one is open: what is settled stays so, and is not counted again.
+
+    Also of those before it of which it is not kept: of before there was such a column, or killed and settled since.
+    """
+    uncounted = (runs.c.connection_id == connection_id) & (runs.c.id <= run_id) & runs.c.ends.is_(None)
+    those = list(at.execute(select(runs.c.id).where(uncounted)).scalars())
+    counted = _counted_ends(at, those)
+    for run in those:
+        ends = counted.get(run, {})
+        if "intended" not in ends:
+            at.execute(runs.update().where(runs.c.id == run).values(ends=json.dumps(ends)))
 
 
 def _counted_ends(at: Connection, asked: Collection[int]) -> dict[int, dict[EntryState, int]]:
@@ -192,13 +199,6 @@ def _are_ends(told: object) -> TypeGuard[dict[EntryState, int]]:
     return isinstance(told, dict) and all(
         state in STATES and type(number) is int and number >= 0 for state, number in told.items()
     )
-
-
-def read_moves(at: Connection, runs: Collection[int]) -> Iterator[Any]:
-    """(run_id, lead, state, stage_before, stage_after, owner_before, owner_after) of every entry of these runs."""
-    c = journal.c
-    asked = (c.run_id, c.lead, c.state, c.stage_before, c.stage_after, c.owner_before, c.owner_after)
-    yield from at.execute(select(*asked).where(among(c.run_id, runs)))
 
 
 def close_damaged(at: Connection, connection_id: int, now: datetime) -> tuple[str, ...]:

@@ -14,16 +14,15 @@ from typing import Any, Literal
 
 import polars as pl
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, case, func, select
+from sqlalchemy import Connection, select
 
-from crmsync.store.called import with_words
+from crmsync.store.called import what_they_are_called
 from crmsync.store.dialects.statements import among, bulk, insert_into
 from crmsync.store.encoding import instant_number, instant_of
-from crmsync.store.tables import lead_search, leads, plan_changes, plans
+from crmsync.store.plan_pages import Moves, PlanOrder, Sought, keep_moves, moves, moves_as_kept, of_plan, sought
+from crmsync.store.tables import NAMELESS, plan_changes, plans
 
 PlanState = Literal["waiting", "at_work", "over"]
-PlanOrder = Literal["move", "name", "owner", "points"]
-
 
 MOST_POINTS = 2**31 - 1
 """Changes are placed by points up to so many, which is what every database holds as a number."""
@@ -70,15 +69,6 @@ class KeptPlan(Struct, frozen=True):
     carried_out_by: int | None
 
 
-class Sought(Struct, frozen=True):
-    """Which changes of a plan are looked at. `words`: each in name, company or e-mail. `open`: not approved yet."""
-
-    move: str | None = None
-    owner: str | None = None
-    words: tuple[str, ...] = ()
-    open: bool = True
-
-
 def keep(at: Connection, connection_id: int, plan: NewPlan, changes: Sequence[PlannedChange], now: datetime) -> int:
     """A new plan in the place of the one before; its number."""
     at.execute(plan_changes.delete().where(plan_changes.c.connection_id == connection_id))
@@ -96,6 +86,7 @@ def keep(at: Connection, connection_id: int, plan: NewPlan, changes: Sequence[Pl
         "state": "waiting",
     }
     number: int = at.execute(plans.insert().values(values).returning(plans.c.id)).scalar_one()
+    called = what_they_are_called(at, connection_id, [each.lead for each in changes])
     rows = {
         "connection_id": [connection_id] * len(changes),
         "plan_id": [number] * len(changes),
@@ -106,9 +97,11 @@ def keep(at: Connection, connection_id: int, plan: NewPlan, changes: Sequence[Pl
         "points": [max(-MOST_POINTS, min(each.points, MOST_POINTS)) for each in changes],
         "outcome": [each.outcome for each in changes],
         "change": [_packed(each.change) for each in changes],
+        "called": [called.get(each.lead, NAMELESS) for each in changes],
     }
     texts = dict.fromkeys(("owner", "outcome"), pl.String)
     bulk(at, insert_into(plan_changes), pl.DataFrame(rows, schema_overrides=texts))
+    keep_moves(at, connection_id, number)
     return number
 
 
@@ -128,8 +121,6 @@ def kept(at: Connection, connection_id: int, connection: str) -> KeptPlan | None
     row = at.execute(select(plans).where(plans.c.connection_id == connection_id)).one_or_none()
     if row is None:
         return None
-    mine = _of(connection_id, row.id)
-    still = at.execute(select(func.count()).where(mine, plan_changes.c.outcome.is_(None))).scalar_one()
     return KeptPlan(
         id=row.id,
         connection=connection,
@@ -140,58 +131,23 @@ def kept(at: Connection, connection_id: int, connection: str) -> KeptPlan | None
         made_at=instant_of(row.made_at),
         made_by=row.made_by,
         leads=row.leads,
-        open=still,
+        open=_still_open(moves_as_kept(row.moves) or moves(at, connection_id, row.id)),
         told=row.told,
         state=row.state,
         carried_out_by=row.carried_out_by,
     )
 
 
-def _of(connection_id: int, plan: int) -> ColumnElement[bool]:
-    return (plan_changes.c.connection_id == connection_id) & (plan_changes.c.plan_id == plan)
+def _still_open(counted: Moves) -> int:
+    return sum(still for _, _, still in counted)
 
 
-def moves(at: Connection, connection_id: int, plan: int) -> list[tuple[str, int, int]]:
-    """Each move with its changes: in all, and not approved yet."""
-    opened = func.sum(case((plan_changes.c.outcome.is_(None), 1), else_=0))
-    query = select(plan_changes.c.move, func.count(), opened).where(_of(connection_id, plan))
-    return [tuple(row) for row in at.execute(query.group_by(plan_changes.c.move).order_by(plan_changes.c.move))]
-
-
-def sought(
+def page(
     at: Connection, connection_id: int, plan: int, which: Sought, order: PlanOrder, first: int, most: int
 ) -> tuple[int, list[PlannedChange]]:
     """How many there are of these, and a page of them."""
-    here = plan_changes.outerjoin(
-        leads, (leads.c.connection_id == plan_changes.c.connection_id) & (leads.c.lead == plan_changes.c.lead)
-    ).outerjoin(lead_search, lead_search.c.lead_key == leads.c.key)
-    those = _of(connection_id, plan)
-    if which.move is not None:
-        those &= plan_changes.c.move == which.move
-    if which.owner is not None:
-        those &= plan_changes.c.owner_moves & (plan_changes.c.owner == which.owner)
-    if which.open:
-        those &= plan_changes.c.outcome.is_(None)
-    for word in which.words:
-        [called] = with_words(at, [word])
-        those &= func.coalesce(called, False) | (plan_changes.c.lead == word)
-    by = {
-        "move": (plan_changes.c.move,),
-        "name": (lead_search.c.called,),
-        "owner": (plan_changes.c.owner,),
-        "points": (plan_changes.c.points.desc(),),
-    }[order]
-    source = here if which.words or order == "name" else plan_changes
-    listed = select(plan_changes.c.lead).select_from(source).where(those).order_by(*by, plan_changes.c.lead)
-    if which.words:  # every lead is looked at in any case
-        found = list(at.execute(listed).scalars())
-        count, page = len(found), found[first : first + most]
-    else:
-        count = at.execute(select(func.count()).select_from(plan_changes).where(those)).scalar_one()
-        page = list(at.execute(listed.offset(first).limit(most)).scalars())  # without the changes, which are long
-    rows = at.execute(select(plan_changes).where(_of(connection_id, plan), among(plan_changes.c.lead, page)))
-    by_lead = {row.lead: _row(row) for row in rows}
-    return count, [by_lead[each] for each in page]
+    count, rows = sought(at, connection_id, plan, which, order, first, most)
+    return count, [_row(row) for row in rows]
 
 
 def _row(row: Any) -> PlannedChange:
@@ -203,7 +159,7 @@ def changes(
     at: Connection, connection_id: int, plan: int, which: Collection[str] | None
 ) -> tuple[PlannedChange, ...]:
     """The changes of these leads, or all; those that nobody has approved yet, by lead."""
-    those = _of(connection_id, plan) & plan_changes.c.outcome.is_(None)
+    those = of_plan(connection_id, plan) & plan_changes.c.outcome.is_(None)
     if which is not None:
         those &= among(plan_changes.c.lead, list(which))
     rows = at.execute(select(plan_changes).where(those).order_by(plan_changes.c.lead))
@@ -212,7 +168,9 @@ def changes(
 
 def one(at: Connection, connection_id: int, plan: int, lead: str) -> PlannedChange | None:
     """The change of one lead."""
-    row = at.execute(select(plan_changes).where(_of(connection_id, plan), plan_changes.c.lead == lead)).one_or_none()
+    row = at.execute(
+        select(plan_changes).where(of_plan(connection_id, plan), plan_changes.c.lead == lead)
+    ).one_or_none()
     return None if row is None else _row(row)
 
 
@@ -226,13 +184,11 @@ def carried_out(at: Connection, connection_id: int, plan: int, run: int | None, 
     """What became of the changes that were approved. The rest waits on; what somebody else has written meanwhile
     stays written, whoever is first to say so.
     """
-    open_ones = _of(connection_id, plan) & plan_changes.c.outcome.is_(None)
-    not_written = _of(connection_id, plan) & plan_changes.c.outcome.is_distinct_from("written")
+    not_written = of_plan(connection_id, plan) & plan_changes.c.outcome.is_distinct_from("written")
     for word in sorted(set(outcomes.values())):
         those = [lead for lead, outcome in outcomes.items() if outcome == word]
         at.execute(plan_changes.update().where(not_written, among(plan_changes.c.lead, those)).values(outcome=word))
-    still = select(func.count()).where(open_ones)
-    state = "waiting" if at.execute(still).scalar_one() else "over"
+    state = "waiting" if _still_open(keep_moves(at, connection_id, plan)) else "over"
     values: dict[str, Any] = {"state": state} if run is None else {"state": state, "carried_out_by": run}
     at.execute(plans.update().where(plans.c.connection_id == connection_id, plans.c.id == plan).values(values))
 
@@ -242,5 +198,5 @@ def drop(at: Connection, connection_id: int, plan: int) -> bool:
     this = (plans.c.connection_id == connection_id) & (plans.c.id == plan) & (plans.c.state != "at_work")
     if at.execute(plans.delete().where(this)).rowcount != 1:
         return False
-    at.execute(plan_changes.delete().where(_of(connection_id, plan)))
+    at.execute(plan_changes.delete().where(of_plan(connection_id, plan)))
     return True

@@ -18,6 +18,12 @@ def leads_called(at: Connection, connection_id: int, words: Sequence[str], most:
     """
     order = (lead_search.c.called, lead_search.c.lead_key)
     here = lead_search.c.connection_id == connection_id
-    found = select(*order).where(here, *with_words(at, words)).order_by(*order).limit(most).subquery()
+    found = (
+        select(*order)
+        .where(here, *with_words(at, words, lead_search.c.called))
+        .order_by(*order)
+        .limit(most)
+        .subquery()
+    )
     named = select(leads.c.lead).join(found, found.c.lead_key == leads.c.key).order_by(found.c.called, leads.c.key)
     return tuple(at.execute(named).scalars())

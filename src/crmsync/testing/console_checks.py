@@ -139,6 +139,49 @@ class ConsoleChecks:
         assert store.plans.page("c", plan, Sought(), order="name", first=2, most=1)[0] == 3
         assert store.plans.moves("c", plan) == [("a→b", 1, 1), ("b→c", 1, 1), ("owner", 1, 1)]
 
+    def test_a_plan_is_looked_through_by_what_its_leads_are_called_now(self, stores: Stores) -> None:
+        """Renamed, come to a name, gone, come back, and never seen; in the order of names, who has none last."""
+        store = stores.open()
+
+        def pulled(*rows: dict[str, object], complete: bool = False) -> None:
+            store.facts.remember("c", [Pulled(leads=leads(*rows))], today=DAY, complete=complete)
+
+        def found(word: str) -> list[str]:
+            return open_ones(store, plan, Sought(words=(word,)))
+
+        ann, bo, cy = (lead(each) | {"name": name} for each, name in (("1", "Ann"), ("2", "Bo"), ("3", "Cy")))
+        pulled(ann, bo, cy)
+        plan = keep(store, *(planned(each) for each in "1234"))
+        keep(store, planned("1"), connection="d")
+        assert open_ones(store, plan) == ["1", "2", "3", "4"]
+        pulled(ann | {"name": "Zoë"}, cy | {"name": None, "company": None, "email": None}, lead("4") | {"name": "Ab"})
+        assert open_ones(store, plan) == ["4", "2", "1", "3"]
+        assert [found(each) for each in ("ann", "zoe", "cy", "ab", "1")] == [[], ["1"], [], ["4"], ["1"]]
+        pulled(bo, complete=True)
+        assert (open_ones(store, plan), found("zoe")) == (["2", "1", "3", "4"], [])
+        pulled(ann)
+        assert (open_ones(store, plan), found("ann")) == (["1", "2", "3", "4"], ["1"])
+
+    def test_of_many_that_a_word_finds_there_is_a_page_too(self, stores: Stores) -> None:
+        """And how many there are, in each order, with and without those that are approved."""
+        store = stores.open()
+        names = [f"{number:04}" for number in range(1_003)]
+        rows = leads(*(lead(each) | {"name": f"Ann {9_999 - int(each)}"} for each in names))
+        store.facts.remember("c", [Pulled(leads=rows)], today=DAY)
+        plan = keep(store, *(planned(each, "b→c" if each == "0500" else "a→b", "ben", int(each)) for each in names))
+        store.plans.carried_out("c", plan, 8, {"1002": "written"})
+        for order, first in (("name", "1001"), ("points", "1001"), ("owner", "0000"), ("move", "0000")):
+            for which, count in ((Sought(words=("ann",)), 1_002), (Sought(words=("ann",), open=False), 1_003)):
+                number, page = store.plans.page("c", plan, which, order=order, first=0, most=2)  # type: ignore[arg-type]
+                begins = "1002" if count == 1_003 and first == "1001" else first
+                assert (number, page[0].lead, len(page)) == (count, begins, 2)
+        which = Sought(words=("ann",), move="b→c")
+        assert [each.lead for each in store.plans.page("c", plan, which, order="name", first=0, most=2)[1]] == [
+            "0500"
+        ]
+        assert store.plans.page("c", plan, Sought(), order="name", first=1_002, most=2) == (1_002, [])
+        assert store.plans.page("c", plan, Sought(owner="ben"), order="name", first=0, most=1)[0] == 1_002
+
     def test_what_was_carried_out_is_open_no_longer(self, stores: Stores) -> None:
         """The rest waits on, until nothing is left or nobody wants it."""
         store = stores.open()
@@ -151,6 +194,7 @@ class ConsoleChecks:
         assert kept is not None
         assert (kept.open, kept.state, kept.carried_out_by) == (1, "waiting", 8)
         assert open_ones(store, plan) == ["3"]
+        assert store.plans.moves("c", plan) == [("a→b", 3, 1)]
         _, page = store.plans.page("c", plan, Sought(open=False), order="name", first=0, most=9)
         assert [each.outcome for each in page] == ["written", "conflict", None]
         store.plans.carried_out("c", plan, 9, {"3": "unchanged", "1": "unchanged"})
@@ -208,3 +252,4 @@ class ConsoleChecks:
         assert [each.lead for each in store.plans.changes("c", plan, None)] == ["2"]
         kept = store.plans.of("c")
         assert kept is not None and [each["lead"] for each in kept.told["set_aside"]] == ["2"]
+        assert (kept.open, store.plans.moves("c", plan)) == (1, [("a→b", 1, 1)])

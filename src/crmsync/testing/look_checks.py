@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crmsync.model import Change
 from crmsync.store import Pulled, Settlement
 from crmsync.testing.store_frames import DAY, NOW, lead, leads
 from crmsync.testing.store_steps import Stores, change, intend, settle
@@ -96,6 +97,35 @@ class LookChecks:
             second: {"intended": 1},
         }
         assert store.journal.ends("c", [second]) == {second: {"intended": 1}}
+
+    def test_what_was_taken_back_of_a_run_is_told_as_it_stands(self, stores: Stores) -> None:
+        """In part, and then the rest; put back again; while it is open and once it is settled."""
+        store = stores.open()
+        store.facts.remember("c", [Pulled(leads=leads(*map(lead, "123")))], today=DAY)
+
+        def wrote(*changes: Change, undo_of: int | None = None, open_ones: str = "") -> int:
+            run = store.runs.start("c", now=NOW, dry_run=False, kind="undo" if undo_of else "run", undo_of=undo_of)
+            store.journal.intend("c", run, changes, {}, given_back=(), now=NOW)
+            settle(store, *(Settlement(it.lead, "written") for it in changes if it.lead not in open_ones))
+            store.runs.end("c", run, now=NOW, exit_code=0, counts={})
+            return run
+
+        def taken_back(run: int) -> tuple[dict[int, int], bool] | None:
+            found = stores.open().journal.taken_back("c", [run]).get(run)
+            return None if found is None else (dict(found.by), found.left)
+
+        run = wrote(change("1"), change("2", owner="ben"), change("3"))
+        store.runs.start("c", now=NOW, dry_run=True, kind="undo", undo_of=run)
+        assert taken_back(run) is None
+        first = wrote(change("1"), change("2", owner=None, turn=None), undo_of=run)
+        assert taken_back(run) == ({first: 2}, True), "whose owner stays is taken back in part"
+        second = wrote(change("3"), change("2", owner="ben"), undo_of=run, open_ones="3")
+        assert taken_back(run) == ({first: 2, second: 1}, True)
+        settle(store, Settlement("3", "written"))
+        assert taken_back(run) == ({first: 2, second: 2}, False)
+        again = wrote(change("1"), undo_of=first)
+        assert (taken_back(run), taken_back(first)) == (({first: 1, second: 2}, True), ({again: 1}, True))
+        assert set(store.journal.taken_back("c", [run, first, second])) == {run, first}
 
     def test_what_became_of_a_runs_changes_is_kept_once_nothing_is_open(self, stores: Stores) -> None:
         """And counted before: a later run may settle it yet."""

@@ -95,7 +95,9 @@ class StandingGauges(Collector):
             settings, names = self._served()
             with closing(Store(settings.store)) as store:
                 stages = {name: store.facts.leads_by_stage(name) for name in names}
-            self._read = (now, statuses(settings, names, now=self._now, next_run=self._next_run), stages)
+            counted = {name: sum(there.values()) for name, there in stages.items()}
+            found = statuses(settings, names, now=self._now, next_run=self._next_run, counted=counted)
+            self._read = (now, found, stages)
         return self._read[1], self._read[2]
 
 

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from crmsync.model import SetAside
-from crmsync.store import Hold, NewPlan, Pulled, Settlement, Store
+from crmsync.store import Hold, NewPlan, PlannedChange, Pulled, Settlement, Store
 from crmsync.testing.store_frames import DAY, NOW, activities, activity, lead, leads
 from crmsync.testing.store_steps import change, intend, settle
 from crmsync.values import replace
@@ -39,7 +39,8 @@ def filled(store: Store) -> None:
     store.runs.end("c", run, now=NOW, exit_code=4, counts={}, aside=[SetAside("1", f"{WORD} of asides")])
     store.left_alone.hold("c", Hold("1", DAY, f"{WORD} of holds", "ada", NOW))
     aside = [{"lead": "1", "reason": f"{WORD} of plans"}]
-    store.plans.keep("c", NewPlan("run", run, None, "digest", "ada", {"set_aside": aside}), [], now=NOW)
+    planned = [PlannedChange(each, "a→b", None, False, 0, {"lead": each}) for each in ("1", "other-3")]
+    store.plans.keep("c", NewPlan("run", run, None, "digest", "ada", {"set_aside": aside}), planned, now=NOW)
     about = {"lead": "1"}
     store.console.note("lead_released", now=NOW, person="ada", connection="c", reason=f"{WORD} of deeds", about=about)
     store.facts.remember("c", [Pulled(leads=leads(person | {"name": f"Ann {WORD} Bell"}))], today=DAY)
@@ -75,7 +76,7 @@ def test_a_forgotten_person_is_in_no_file_of_the_database(postgresql_database: s
         at.execute("ANALYZE")
         before = where_it_stands(at)
         everywhere = {"leads", "activities", "lead_search", "journal", "holds", "set_aside", "plans", "console_log"}
-        assert everywhere | {"pg_statistic"} <= before.keys()
+        assert everywhere | {"pg_statistic", "plan_changes", "ix_plan_changes_called"} <= before.keys()
         assert any(name.startswith("ix_lead_search") for name in before), "its index holds it, too"
         store.forget("c", "1")
         assert where_it_stands(at) == {}

@@ -47,8 +47,9 @@ def _its_page(tongue: Tongue, status: Status, need: OpenNeed) -> Next | None:
 
 def home(site: Site, settings: Settings, _request: Request) -> Shown:
     """What `crmsync status` tells, and the funnel."""
-    found = statuses(settings, (), now=site.now, next_run=site.next_run)
     there = {each.connection: each for each in populations(settings)}
+    counted = {name: each.leads for name, each in there.items()}
+    found = statuses(settings, (), now=site.now, next_run=site.next_run, counted=counted)
     connections = [(status, there[status.connection]) for status in found]
     with closing(Store(settings.store)) as store:
         waiting = {name: plan for name in settings.configured if (plan := store.plans.of(name)) and plan.open}

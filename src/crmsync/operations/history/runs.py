@@ -14,7 +14,7 @@ from crmsync.enumeration import first_few
 from crmsync.errors import LeftOut, NextStep, UsageError
 from crmsync.model import Outcome
 from crmsync.settings import Settings
-from crmsync.store import EntryState, RunRecord, Store
+from crmsync.store import EntryState, RunRecord, Store, Undone
 from crmsync.values import asdict
 
 OUTCOME: Mapping[EntryState, Outcome] = {
@@ -29,8 +29,6 @@ OUTCOME: Mapping[EntryState, Outcome] = {
 }
 """What a plan calls the end that the journal knows: a lead that is gone could not be written, and what was never seen
 to arrive was not reached."""
-_ARRIVED: tuple[EntryState, ...] = ("written", "unchanged")
-_WRITTEN: tuple[EntryState, ...] = ("written",)
 
 
 class TakenBackBy(Struct, frozen=True):
@@ -39,11 +37,6 @@ class TakenBackBy(Struct, frozen=True):
     run: int
     at: datetime
     leads: int
-
-
-class _Undone(Struct, frozen=True):
-    by: tuple[TakenBackBy, ...] = ()
-    left: bool = True
 
 
 class RunLine(Struct, frozen=True):
@@ -110,44 +103,21 @@ def run_line(settings: Settings, run: int) -> RunLine:
 def lines_of(store: Store, connection: str, runs: Sequence[RunRecord]) -> list[RunLine]:
     """These runs of one connection with what became of their changes."""
     ends = store.journal.ends(connection, [run.id for run in runs])
-    undone = _undone(store, connection, [run.id for run in runs])
+    undone = store.journal.taken_back(connection, [run.id for run in runs])
     lines = []
     for run in runs:
         outcomes: dict[Outcome, int] = {}
         for state, number in ends.get(run.id, {}).items():
             outcomes[OUTCOME[state]] = outcomes.get(OUTCOME[state], 0) + number
-        back = undone.get(run.id, _Undone())
-        lines.append(RunLine(connection, run, outcomes, back.by, back.left))
+        back = undone.get(run.id, Undone({}, left=True))
+        lines.append(RunLine(connection, run, outcomes, _told_of(store, connection, back), back.left))
     return lines
 
 
-def _undone(store: Store, connection: str, runs: Sequence[int]) -> Mapping[int, _Undone]:
-    """Run → what was taken back of it and stands so, of these runs."""
-    undoing: dict[int, list[int]] = {}
-    for run, of in sorted(store.runs.undone(connection).items()):
-        undoing.setdefault(of, []).append(run)
-    if not undoing.keys() & set(runs):
-        return {}
-    undid = store.journal.moved(connection, [run for some in undoing.values() for run in some], _ARRIVED)
-
-    def stands(run: int) -> frozenset[tuple[str, str]]:
-        later = [stands(each) for each in undoing.get(run, ())]
-        return undid.get(run, frozenset()).difference(*later)
-
-    # Of a run that was only planned to be taken back, however large, nothing has to be read.
-    asked = [run for run in undoing if run in set(runs) and any(map(undid.get, undoing[run]))]
-    wrote = store.journal.moved(connection, asked, _WRITTEN) if asked else {}
-    found: dict[int, _Undone] = {}
-    for run in asked:
-        own = left = wrote.get(run, frozenset())
-        told = []
-        for each in undoing[run]:
-            back = stands(each) & own
-            left -= back
-            if back and (record := store.runs.one(connection, each)) is not None:
-                told.append(TakenBackBy(each, record.started_at, len({lead for lead, _ in back})))
-        found[run] = _Undone(tuple(told), bool(left))
-    return found
+def _told_of(store: Store, connection: str, undone: Undone) -> tuple[TakenBackBy, ...]:
+    """Without runs that are no longer there."""
+    runs = ((store.runs.one(connection, run), leads) for run, leads in undone.by.items())
+    return tuple(TakenBackBy(run.id, run.started_at, leads) for run, leads in runs if run is not None)
 
 
 def tell_damaged(runs: Sequence[int]) -> None:

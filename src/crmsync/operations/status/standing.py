@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct
@@ -130,14 +131,25 @@ def _known_tellings(settings: Settings, store: Store, name: str) -> TellingsStan
 
 
 def statuses(
-    settings: Settings, connections: Sequence[str], *, now: Callable[[], datetime], next_run: NextRun
+    settings: Settings,
+    connections: Sequence[str],
+    *,
+    now: Callable[[], datetime],
+    next_run: NextRun,
+    counted: Mapping[str, int] = MappingProxyType({}),
 ) -> list[Status]:
-    """How the named connections stand, or all. Raises `UsageError` for one that is not configured."""
+    """How the named connections stand, or all. `counted`: leads of connections, by who has just counted them. Raises
+    `UsageError` for one that is not configured.
+    """
     with closing(Store(settings.store)) as store:
-        return [_status(settings, store, name, now(), next_run) for name in settings.named(connections)]
+        return [
+            _status(settings, store, name, now(), next_run, counted.get(name)) for name in settings.named(connections)
+        ]
 
 
-def _status(settings: Settings, store: Store, name: str, now: datetime, next_run: NextRun) -> Status:
+def _status(
+    settings: Settings, store: Store, name: str, now: datetime, next_run: NextRun, counted: int | None
+) -> Status:
     schedule = settings.configured[name].schedule
     kept_runs, running = _runs(store, name, now)
     runs = (*kept_runs.records, *_older_to_write(store, name, kept_runs.records))
@@ -155,7 +167,7 @@ def _status(settings: Settings, store: Store, name: str, now: datetime, next_run
         next_run=next_run(schedule, wrote.started_at if wrote else None, now),
         running=running,
         due=store.facts.due_count(name, today),
-        leads=store.facts.lead_count(name),
+        leads=store.facts.lead_count(name) if counted is None else counted,
         guard=wrote.breaches if wrote else (),
         read_at=next((run.started_at for run in ended if "read" in run.counts), None),
         set_aside=latest.counts.get("set_aside", 0) if latest else 0,

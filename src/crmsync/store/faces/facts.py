@@ -15,9 +15,9 @@ from crmsync.store.encoding import day_number
 from crmsync.store.faces.face import Face
 from crmsync.store.gather import (
     due_among,
+    due_count,
     first_leads,
     gather,
-    is_due,
     lead_names,
     lead_owners,
     lead_persons,
@@ -49,10 +49,7 @@ class StoredFacts(Face):
 
     def due_count(self, connection: str, as_of: date) -> int:
         """How many leads are to be looked at on this day."""
-        mine = select(func.count()).select_from(leads).where(is_due(as_of))
-        return self._read(
-            connection, lambda at, number: at.execute(mine.where(leads.c.connection_id == number)).scalar_one()
-        )
+        return self._read(connection, lambda at, number: due_count(at, number, as_of))
 
     def come_due(self, connection: str, *, after: date, by: date) -> int:
         """How many leads are to be looked at on one of the days behind `after` up to `by`, and not before."""

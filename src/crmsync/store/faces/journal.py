@@ -9,13 +9,14 @@ import polars as pl
 from sqlalchemy import Connection
 
 from crmsync.model import Change
-from crmsync.store import journal, outcomes, owners, rotation
+from crmsync.store import journal, outcomes, owners, rotation, undone
 from crmsync.store.entries import EntryState, JournalEntry
 from crmsync.store.faces.face import Face
 from crmsync.store.outcomes import Settlement
 from crmsync.store.owners import StoredCredit
 from crmsync.store.remember import mark_due
 from crmsync.store.rotation import Turns
+from crmsync.store.undone import Undone
 
 
 class Journal(Face):
@@ -109,22 +110,9 @@ class Journal(Face):
         """Run → state → how many of its entries are in it, of these runs of the connection."""
         return self._read(connection, lambda at, _: journal.count_ends(at, runs))
 
-    def moved(
-        self, connection: str, runs: Collection[int], states: Collection[EntryState]
-    ) -> Mapping[int, frozenset[tuple[str, str]]]:
-        """Run → (lead, stage or owner) that it moved, by entries in these states; of fields alone (lead, fields)."""
-
-        def read(at: Connection, _: int) -> Mapping[int, frozenset[tuple[str, str]]]:
-            found: dict[int, set[tuple[str, str]]] = {}
-            for row in journal.read_moves(at, runs):
-                if row.state not in states:
-                    continue
-                moves = {"stage": row.stage_before != row.stage_after, "owner": row.owner_before != row.owner_after}
-                parts = [part for part, moved in moves.items() if moved] or ["fields"]
-                found.setdefault(row.run_id, set()).update((row.lead, part) for part in parts)
-            return {run: frozenset(parts) for run, parts in found.items()}
-
-        return self._read(connection, read)
+    def taken_back(self, connection: str, runs: Collection[int]) -> Mapping[int, Undone]:
+        """What was taken back and stands so, of those of these runs of which something was."""
+        return self._read(connection, lambda at, number: undone.read_undone(at, number, runs))
 
     def turns(self, connection: str) -> Mapping[tuple[str, str], Turns]:
         """(pool, native owner id) → rotation counter. It counts reserved turns too."""

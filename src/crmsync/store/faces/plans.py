@@ -8,7 +8,8 @@ from datetime import datetime
 from crmsync.store import plans
 from crmsync.store.damage import damage_in_words
 from crmsync.store.faces.face import Face
-from crmsync.store.plans import KeptPlan, NewPlan, PlannedChange, PlanOrder, Sought
+from crmsync.store.plan_pages import PlanOrder, Sought, moves
+from crmsync.store.plans import KeptPlan, NewPlan, PlannedChange
 
 
 class WaitingPlans(Face):
@@ -26,13 +27,13 @@ class WaitingPlans(Face):
 
     def moves(self, connection: str, plan: int) -> list[tuple[str, int, int]]:
         """Each move with its changes: in all, and not approved yet."""
-        return self._read(connection, lambda at, number: plans.moves(at, number, plan))
+        return self._read(connection, lambda at, number: moves(at, number, plan))
 
     def page(
         self, connection: str, plan: int, which: Sought, *, order: PlanOrder, first: int, most: int
     ) -> tuple[int, list[PlannedChange]]:
         """How many changes there are of these, and a page of them."""
-        return self._read(connection, lambda at, number: plans.sought(at, number, plan, which, order, first, most))
+        return self._read(connection, lambda at, number: plans.page(at, number, plan, which, order, first, most))
 
     def changes(self, connection: str, plan: int, leads: Collection[str] | None) -> tuple[PlannedChange, ...]:
         """The changes of these leads, or all, that nobody has approved yet."""

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from sqlalchemy import Connection
 
 from crmsync.model import SetAside
-from crmsync.store import bookkeeping, future, set_aside
+from crmsync.store import bookkeeping, future, set_aside, undone
 from crmsync.store.bookkeeping import Breach, ReadRuns, RunKind, RunRecord
 from crmsync.store.damage import damaged_store
 from crmsync.store.faces.face import Face
@@ -64,12 +64,19 @@ class Runs(Face):
     ) -> None:
         """Note how the run ended. See `RunRecord`. `aside`: leads that it could not handle, or part of them."""
 
-        def end(at: Connection, number: int) -> None:
+        def end(at: Connection, number: int) -> bool:
             set_aside.keep(at, number, run_id, aside)
             bookkeeping.end_run(at, run_id, now, exit_code, counts, plan=plan, breaches=breaches, measures=measures)
-            keep_ends(at, run_id)
+            keep_ends(at, number, run_id)
+            return bool(bookkeeping.undone_runs(at, number))
 
-        self._write(connection, end)
+        if self._write(connection, end):
+            self._keep_undone(connection)
+
+    def _keep_undone(self, connection: str) -> None:
+        """Compared beside those who write: of many changes it takes seconds."""
+        if texts := self._read(connection, undone.to_keep):
+            self._write(connection, lambda at, _: undone.keep_undone(at, texts))
 
     def drop(self, connection: str, run_id: int) -> None:
         """Let there have been no such run: one that a slip of its caller's ended before anything was decided."""

@@ -13,7 +13,7 @@ A person's data stands in `leads`, `activities`, `unread`, `decisions`, `lead_se
 `accounts` holds companies and their owners; `tellings` ids of records alone. The tables of alerts know of nobody.
 """
 
-from crmsync.store.tables.base import DUE_NOW, HEAD, LAST_DAY, connections, identity, metadata
+from crmsync.store.tables.base import DUE_NOW, HEAD, LAST_DAY, NAMELESS, connections, identity, metadata
 from crmsync.store.tables.of_leads import (
     accounts,
     activities,
@@ -44,6 +44,7 @@ __all__ = [
     "DUE_NOW",
     "HEAD",
     "LAST_DAY",
+    "NAMELESS",
     "accounts",
     "activities",
     "alert_channels",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData, Table, Text, UniqueConstraint
 
-HEAD = "0018"
+HEAD = "0019"
 """The newest migration; equal to Alembic's own head, which is only loaded when a store has to be migrated."""
 
 DUE_NOW = 0
@@ -26,6 +26,9 @@ Key = BigInteger().with_variant(Integer(), "sqlite")
 
 Id = Text().with_variant(Text(collation="C"), "postgresql")
 """A native id or a name from the configuration."""
+
+NAMELESS = "\U0010ffff"
+"""In the place of a name: sorts after every other."""
 
 
 def of_connection(*, primary_key: bool = False) -> Column[int]:

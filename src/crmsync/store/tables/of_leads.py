@@ -67,12 +67,7 @@ lead_search = Table(
     metadata,
     Column("lead_key", ForeignKey("leads.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
     of_connection(),
-    Column(
-        "called",
-        Text().with_variant(Text(collation="C"), "postgresql"),
-        nullable=False,
-        comment="name, company and e-mail, without capitals and accents",
-    ),
+    Column("called", Id, nullable=False, comment="name, company and e-mail, without capitals and accents"),
     Index(None, "connection_id", "called", "lead_key"),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, Text
 
-from crmsync.store.tables.base import Id, Key, metadata, of_connection
+from crmsync.store.tables.base import NAMELESS, Id, Key, metadata, of_connection
 
 cursors = Table(
     "cursors",
@@ -40,6 +40,7 @@ runs = Table(
     Column("breaches", JSON(none_as_null=True), comment="guards that stopped it: name, value, limit"),
     Column("measures", JSON(none_as_null=True), comment="what guards compare runs by, name -> number"),
     Column("ends", Text, comment="JSON object: state -> entries in it, where none is open; null = count"),
+    Column("undone", Text, comment="JSON object: what was taken back of it, and by which runs; null = compare"),
     Index(None, "connection_id", "id"),
     sqlite_autoincrement=True,
 )
@@ -113,6 +114,7 @@ plans = Table(
     Column("told", JSON, nullable=False, comment="all of the plan but its changes, as a plan's JSON tells it"),
     Column("state", Text, nullable=False, comment="waiting, at_work, over"),
     Column("carried_out_by", Integer, comment="the last run that wrote of it"),
+    Column("moves", Text, comment="JSON list: each move, its changes, and those not approved yet; null = count"),
     Index(None, "connection_id"),
     sqlite_autoincrement=True,
 )
@@ -129,6 +131,9 @@ plan_changes = Table(
     Column("points", Integer, nullable=False, comment="by which it is placed: its priority"),
     Column("outcome", Text, comment="what became of it; null = not approved yet"),
     Column("change", Text, nullable=False, comment="the change as a plan's JSON tells it, compressed"),
+    Column(
+        "called", Id, nullable=False, server_default=NAMELESS, comment="as in `lead_search`, by which it is found"
+    ),
     Index(  # what a page asks for stands in it whole: the changes themselves are read for its own lines alone
         "ix_plan_changes_listed",
         "connection_id",
@@ -139,5 +144,18 @@ plan_changes = Table(
         "points",
         "owner",
         "owner_moves",
+        "called",
+    ),
+    Index(  # the same in the order of names
+        "ix_plan_changes_called",
+        "connection_id",
+        "plan_id",
+        "called",
+        "lead",
+        "outcome",
+        "move",
+        "owner",
+        "owner_moves",
+        "points",
     ),
 )
