@@ -34,7 +34,7 @@ def asked(firm: Firm) -> Iterator[list[str]]:
     "once",
     [
         lambda it: it.startswith("SELECT count(*)") and "FROM leads" in it,
-        lambda it: "FROM runs WHERE runs.connection_id" in it,
+        lambda it: "runs.started_at" in it and "FROM runs WHERE runs.connection_id" in it,
     ],
     ids=["how many leads there are", "earlier runs"],
 )
