@@ -17,6 +17,7 @@ from crmsync.store import (
     Missing,
     Pulled,
     Remembered,
+    activity_pull,
     bookkeeping,
     decisions,
     encoding,
@@ -24,6 +25,7 @@ from crmsync.store import (
     history,
     humans,
     journal,
+    lead_pull,
     left,
     outcomes,
     remember,
@@ -73,25 +75,26 @@ def everything_read_is_written(patch: Patch) -> None:
     "leads_can_be_marked_due",
 )
 def due_marks_are_lost(patch: Patch) -> None:
-    patch.setattr(remember, "mark_due", lambda *_: None)
+    patch.setattr(activity_pull, "mark_due", lambda *_: None)
     patch.setattr(facts, "mark_due", lambda *_: None)
 
 
 @fault("a_complete_pull_removes_what_it_does_not_bring", "gone_leads_leave_the_working_set")
 def gone_leads_stay(patch: Patch) -> None:
-    patch.setattr(remember._Pull, "_remove_leads", lambda *_: None)
+    patch.setattr(lead_pull.LeadPull, "_remove", lambda *_: None)
 
 
 @fault("gone_leads_leave_the_working_set")
 def gone_wins_whatever_comes_later(patch: Patch) -> None:
-    take = remember._Pull.take
+    take = lead_pull.LeadPull.take
 
-    def take_and_keep(self: remember._Pull, part: Pulled) -> None:
-        before = set(self._gone_leads)
-        take(self, part)
-        self._gone_leads |= before
+    def take_and_keep(self: lead_pull.LeadPull, *part: Any) -> int:
+        before = set(self._gone)
+        rows = take(self, *part)
+        self._gone |= before
+        return rows
 
-    patch.setattr(remember._Pull, "take", take_and_keep)
+    patch.setattr(lead_pull.LeadPull, "take", take_and_keep)
 
 
 @fault("a_complete_pull_removes_what_it_does_not_bring", "connections_do_not_see_each_other")
@@ -99,7 +102,8 @@ def every_pull_counts_as_complete(patch: Patch) -> None:
     stale = remember._Pull.remove_stale
 
     def everywhere(self: remember._Pull, at: Connection, *, complete: bool) -> None:
-        for self.connection_id in (1, 2):
+        for number in (1, 2):
+            self.leads._connection_id = self._activities._connection_id = number
             stale(self, at, complete=True)
 
     patch.setattr(remember._Pull, "remove_stale", everywhere)
@@ -126,14 +130,14 @@ def cursors_move_by_themselves(patch: Patch) -> None:
 
 @fault("values_found_at_first_sight_are_nobodys_edit")
 def first_sight_is_an_edit(patch: Patch) -> None:
-    insert = remember.bulk
+    insert = lead_pull.bulk
 
     def edited(at: Connection, statement: Any, frame: pl.DataFrame) -> None:
         if statement.table is leads and statement.is_insert:
             frame = frame.with_columns(stage_edited_on="stage_since")
         insert(at, statement, frame)
 
-    patch.setattr(remember, "bulk", edited)
+    patch.setattr(lead_pull, "bulk", edited)
 
 
 @fault("a_change_by_somebody_else_is_dated", "history_keeps_every_attempt")
@@ -255,7 +259,7 @@ def decisions_move_by_themselves(patch: Patch) -> None:
 
 @fault("a_verb_happens_whole_or_not_at_all[remember]")
 def leads_move_by_themselves(patch: Patch) -> None:
-    commits_after(patch, remember._Pull, "_write_leads")
+    commits_after(patch, lead_pull.LeadPull, "flush")
 
 
 @fault("connections_do_not_see_each_other")
@@ -317,9 +321,9 @@ def activities_of_whoever_was_away_are_read_again(patch: Patch) -> None:
 
 @fault("leads_out_of_scope_are_not_missing")
 def out_of_scope_is_gone(patch: Patch) -> None:
-    asks = remember._Pull.misses_too_many
+    asks = lead_pull.LeadPull.misses_too_many
     patch.setattr(
-        remember._Pull,
+        lead_pull.LeadPull,
         "misses_too_many",
         lambda pull, at, missing: asks(pull, at, Missing(may_leave=missing.may_leave)),
     )
@@ -327,9 +331,9 @@ def out_of_scope_is_gone(patch: Patch) -> None:
 
 @fault("leads_that_are_there_all_the_same_stay")
 def what_a_listing_lacks_is_gone(patch: Patch) -> None:
-    asks = remember._Pull.misses_too_many
+    asks = lead_pull.LeadPull.misses_too_many
     patch.setattr(
-        remember._Pull,
+        lead_pull.LeadPull,
         "misses_too_many",
         lambda pull, at, missing: asks(pull, at, replace(missing, there=lambda _: ())),
     )

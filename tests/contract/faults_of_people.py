@@ -21,10 +21,10 @@ from crmsync.store import (
     hand_offs_read,
     humans,
     journal,
+    lead_pull,
     left_alone,
     outcomes,
     owners,
-    remember,
 )
 from crmsync.store.tables import leads
 from crmsync.values import replace
@@ -183,7 +183,7 @@ def releases_release_nothing(patch: Patch) -> None:
 @fault("a_pin_in_the_crm_makes_its_lead_due")
 def pins_are_no_news(patch: Patch) -> None:
     content = tuple(name for name in encoding.LEAD_CONTENT if name != "pinned")
-    patch.setattr(remember, "LEAD_CONTENT", content)
+    patch.setattr(lead_pull, "LEAD_CONTENT", content)
 
 
 @fault("our_value_replaced_is_noted_each_time")

@@ -16,7 +16,7 @@ from crmsync.store.owners import OwnerMove, StoredCredit
 from crmsync.store.peek import stored_snapshots, why_unusable
 from crmsync.store.plan_pages import PlanOrder, Sought
 from crmsync.store.plans import KeptPlan, NewPlan, PlannedChange, PlanState
-from crmsync.store.remember import Missing, Pulled, Remembered
+from crmsync.store.pulled import Missing, Pulled, Remembered
 from crmsync.store.rotation import RETURNED, Turns
 from crmsync.store.store import Store
 from crmsync.store.tellings import ANYTHING, HeardUpTo, Subscribed, TellingsStanding, ToldRecord, Waiting

@@ -14,11 +14,11 @@ from sqlalchemy import Connection, Row, select
 from crmsync.model import Ending
 from crmsync.store import hand_offs, history, left_alone, taken_back, unanswered
 from crmsync.store.dialects.statements import among, bulk, update_by
+from crmsync.store.due import mark_due
 from crmsync.store.encoding import day_number
 from crmsync.store.entries import JournalEntry
 from crmsync.store.journal import close, note_made, read_entries
 from crmsync.store.left_alone import Overruling
-from crmsync.store.remember import mark_due
 from crmsync.store.rotation import give_back
 from crmsync.store.tables import leads
 from crmsync.store.taken_back import TakenBack

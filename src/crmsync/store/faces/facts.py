@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from crmsync.model import Batch, FactType
 from crmsync.store import accounts, bookkeeping, left, owners, unread
+from crmsync.store.due import mark_due
 from crmsync.store.encoding import day_number
 from crmsync.store.faces.face import Face
 from crmsync.store.gather import (
@@ -26,7 +27,8 @@ from crmsync.store.gather import (
     stored_among,
     unmanaged,
 )
-from crmsync.store.remember import Missing, Pulled, Remembered, mark_due, remember
+from crmsync.store.pulled import Missing, Pulled, Remembered
+from crmsync.store.remember import remember
 from crmsync.store.search import leads_called
 from crmsync.store.tables import leads
 

@@ -10,11 +10,11 @@ from sqlalchemy import Connection
 
 from crmsync.model import Change
 from crmsync.store import journal, outcomes, owners, rotation, undone
+from crmsync.store.due import mark_due
 from crmsync.store.entries import EntryState, JournalEntry
 from crmsync.store.faces.face import Face
 from crmsync.store.outcomes import Settlement
 from crmsync.store.owners import StoredCredit
-from crmsync.store.remember import mark_due
 from crmsync.store.rotation import Turns
 from crmsync.store.undone import Undone
 

@@ -10,9 +10,9 @@ import polars as pl
 from sqlalchemy import Connection
 
 from crmsync.store import left_alone
+from crmsync.store.due import mark_due
 from crmsync.store.faces.face import Face
 from crmsync.store.left_alone import Hold, Overruled
-from crmsync.store.remember import mark_due
 
 
 class LeftAloneLeads(Face):
