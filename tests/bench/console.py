@@ -44,7 +44,9 @@ def main(config: Path) -> None:
     files = sum(_sent(client, address_of(name)) for name in FILES)
     print(f"{'files, once':<44} {files:>9,} bytes")
     plans = [
-        f"/plan/{name}{how}" for name in load_settings(config).configured for how in ("", "?order=name", "?words=an")
+        f"/plan/{name}{how}"
+        for name in load_settings(config).configured
+        for how in ("", "?order=name", "?words=an", "?words=nobody", "?order=points")
     ]
     sought = ("/leads", "/leads?sought=an", "/leads?sought=nobody", "/leads?sought=anna+nobody", "/leads/left-alone")
     others = ("/routing", "/mapping", "/policy", "/settings", "/reports")

@@ -1,7 +1,8 @@
 """How long a large store of schema 0017 takes to come forward: `python tests/bench/forward.py LEADS [ADDRESS]`.
 
-The store is one that `grown.py` makes, with what schema 0018 brought taken away again. `ADDRESS`: an empty PostgreSQL
-database instead of a file; of its work the processor seconds of this process are told alone.
+The store is one that `grown.py` makes, with what later schemas brought taken away again. `ADDRESS`: an empty
+PostgreSQL database instead of a file; of its work the processor seconds of this process are told alone. With
+`CRMSYNC.YAML` instead of a number a store that is there is taken back and comes forward.
 """
 
 from __future__ import annotations
@@ -20,22 +21,32 @@ from crmsync.store import Store
 from crmsync.store.database import Database
 
 FORMER_INDEX = "CREATE INDEX ix_leads_called ON leads (name, lead, company, email, connection_id)"
+LISTED = "connection_id, plan_id, move, lead, outcome, points, owner, owner_moves"
+TAKEN_AWAY = (
+    "DROP TABLE lead_search",
+    "DROP INDEX ix_plan_changes_called",
+    "DROP INDEX ix_plan_changes_listed",
+    f"CREATE INDEX ix_plan_changes_listed ON plan_changes ({LISTED})",
+    "ALTER TABLE plan_changes DROP COLUMN called",
+    "ALTER TABLE plans DROP COLUMN moves",
+    "ALTER TABLE runs DROP COLUMN undone",
+    "UPDATE alembic_version SET version_num = '0017'",
+)
 
 
 def taken_back(location: Path | str) -> None:
     """The store as schema 0017 had it."""
     database = Database(location)
     with database.writing() as at:
-        at.execute(text("DROP TABLE lead_search"))
-        if at.dialect.name == "sqlite":
-            at.execute(text(FORMER_INDEX))
-        at.execute(text("UPDATE alembic_version SET version_num = '0017'"))
+        other = FORMER_INDEX if at.dialect.name == "sqlite" else "DROP INDEX ix_leads_not_managed"
+        for statement in (*TAKEN_AWAY, other):
+            at.execute(text(statement))
     database.close()
 
 
-def main(folder: Path, count: int, address: str | None = None) -> None:
+def main(config: Path) -> None:
     """Print one line."""
-    store = load_settings(grown(folder / "here", count, address)).store
+    store = load_settings(config).store
     taken_back(store)
     worked, began = time.process_time(), time.perf_counter()
     with closing(Store(store)) as opened:
@@ -44,5 +55,8 @@ def main(folder: Path, count: int, address: str | None = None) -> None:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as made:
-        main(Path(made), int(sys.argv[1]), *sys.argv[2:3])
+    if sys.argv[1].isdigit():
+        with tempfile.TemporaryDirectory() as made:
+            main(grown(Path(made) / "here", int(sys.argv[1]), *sys.argv[2:3]))
+    else:
+        main(Path(sys.argv[1]))

@@ -67,13 +67,18 @@ def test_alembic_sees_no_difference_either(tmp_path: Path) -> None:
     """And would see one: a column more is found."""
     migrated_by_steps(tmp_path / "store.db")
     with create_engine(f"sqlite:///{tmp_path / 'store.db'}").connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": _there})
         assert compare_metadata(context, metadata) == []
         more = MetaData()
         for table in metadata.tables.values():
             table.to_metadata(more)
         Table("runs", more, Column("more", Text), extend_existing=True)
         assert [difference[0] for difference in compare_metadata(context, more)] == ["add_column"]
+
+
+def _there(_it: object, name: str | None, _kind: str, _reflected: bool, _beside: object) -> bool:
+    """In SQLite another index of these leads holds more."""
+    return name != "ix_leads_not_managed"
 
 
 def words_of(path: Path) -> dict[str, list[str]]:

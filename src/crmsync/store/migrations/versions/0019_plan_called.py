@@ -18,6 +18,14 @@ NAMELESS = "\U0010ffff"
 
 def upgrade() -> None:
     """Add the columns, filled for plans that wait. What was taken back of runs is compared when the next one ends."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.create_index(
+            "ix_leads_not_managed",
+            "leads",
+            ["connection_id", "lead"],
+            postgresql_where=sa.column("managed").is_(False),
+        )
+        op.execute("ALTER TABLE leads SET (autovacuum_vacuum_scale_factor = 0.02)")
     op.add_column(
         "runs",
         sa.Column(
