@@ -23,13 +23,14 @@ personal data, never a secret.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, Literal
 
 from msgspec import Struct
 
-_BREAKS = re.compile("\\s*[\\n\\r\\t\\v\\f\\x1c-\\x1e\\x85\\u2028\\u2029]\\s*")
+from crmsync.patterns import late_pattern
+
+_BREAKS = late_pattern("\\s*[\\n\\r\\t\\v\\f\\x1c-\\x1e\\x85\\u2028\\u2029]\\s*")
 
 
 def _told(message: str, hint: str | None) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,40 @@ def test_a_face_shows_what_it_imports(modules: dict[str, ast.Module]) -> None:
                 taken[node.module].update(alias.name for alias in node.names)
     for name in faces_in(modules):
         assert taken[name] <= shown_by(modules[name]), name
+
+
+def test_a_face_that_imports_late_says_thrice_the_same(modules: dict[str, ast.Module]) -> None:
+    """As imports for readers and mypy, as the table by which Python imports, and in `__all__`."""
+    late = [name for name in faces_in(modules) if "shown_late(" in ast.unparse(modules[name])]
+    assert len(late) >= 10
+    for name in late:
+        assert of_the_table(modules[name]) == of_the_imports(modules[name], name), name
+        shown = {each for names in of_the_table(modules[name]).values() for each in names}
+        assert shown <= shown_by(modules[name]), name
+        assert shown.isdisjoint(each.rpartition(".")[2] for each in modules if each.rpartition(".")[0] == name), name
+        assert all(getattr(import_module(name), each) is not None for each in shown)
+
+
+def of_the_table(face: ast.Module) -> dict[str, set[str]]:
+    """Module → what is shown of it, as `shown_late` has it."""
+    (table,) = (
+        node.args[1]
+        for node in ast.walk(face)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "shown_late"
+    )
+    return {module: set(names.split()) for module, names in ast.literal_eval(table).items()}
+
+
+def of_the_imports(face: ast.Module, name: str) -> dict[str, set[str]]:
+    """The same, as the imports beside it have it."""
+    (choice,) = (node for node in face.body if isinstance(node, ast.If))
+    found = defaultdict[str, set[str]](set)
+    for node in choice.body:
+        assert isinstance(node, ast.ImportFrom) and node.module
+        found[node.module.removeprefix(name) if node.module.startswith(f"{name}.") else node.module].update(
+            alias.name for alias in node.names
+        )
+    return dict(found)
 
 
 def shown_by(face: ast.Module) -> set[str]:

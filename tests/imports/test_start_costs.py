@@ -79,6 +79,29 @@ atexit.register(lambda: sys.stderr.write("\\n" + str(searches() - before)))
 from crmsync.cli.start import start
 start()
 """
+MODULES = """
+import atexit, re, sys
+compiled = []
+compiler = sys.modules["re._compiler"]
+compile_one = compiler.compile
+
+def told():
+    ours = sorted(name for name in sys.modules if name.startswith("crmsync"))
+    sys.stderr.write("\\n" + " ".join(ours) + "\\n" + str(len(compiled)))
+
+def noted(pattern, flags=0):
+    frame = sys._getframe(1)
+    while "/re/" in frame.f_code.co_filename or frame.f_globals["__name__"] == "crmsync.patterns":
+        frame = frame.f_back
+    if frame.f_globals["__name__"].startswith("crmsync") and frame.f_code.co_name == "<module>":
+        compiled.append(pattern)
+    return compile_one(pattern, flags)
+
+compiler.compile = noted
+atexit.register(told)
+from crmsync.cli.start import start
+start()
+"""
 PLACING = {"crmsync.route.placing.assignment", "crmsync.run.course"}
 """Of what places leads."""
 PLACES = {"run", "simulate"}
@@ -165,10 +188,26 @@ def test_a_command_that_explains_makes_few_dataclasses_and_builds_no_part_of_a_f
     write_configuration(tmp_path)
     said = said_by(MAKING, "explain", "nobody", "1", folder=tmp_path, code=2)
     dataclasses, parts = said[-2:]
-    assert set(dataclasses.split()) == {"Channel", "Creation", "CrmClock", "Write"}
+    assert set(dataclasses.split()) == {"CrmClock"}
     there, *built = parts.split()
     assert int(there) > 90
-    assert built == ["CrmMapping", "Environment", "Policy", "Roster", "SettingsFile"]
+    assert built == ["CrmMapping", "Environment", "EverydayFile", "Policy", "Roster"]
+
+
+def test_a_command_that_explains_imports_little_of_ours_and_compiles_few_patterns(tmp_path: Path) -> None:
+    """Behind faces only what is asked; of the store nothing that writes; of the settings what the file says."""
+    write_configuration(tmp_path)
+    *_, modules, patterns = said_by(MODULES, "explain", "nobody", "1", folder=tmp_path, code=2)
+    there = set(modules.split())
+    assert "crmsync.operations.explain.lead" in there
+    assert there & {f"crmsync.store.{name}" for name in ("erase", "journal", "outcomes", "remember", "tidy")} == set()
+    assert (
+        there & {f"crmsync.settings.{name}" for name in ("alerts", "channels", "console", "hooks", "watch")} == set()
+    )
+    assert there & {f"crmsync.{name}" for name in ("mapping.inward", "plan.reversing", "sdk.pace")} == set()
+    assert {name for name in there if ".icalendar_" in name or name.endswith(".writing")} == set()
+    assert len(there) < 300
+    assert int(patterns) < 10
 
 
 @pytest.mark.parametrize("connector", ["crmsync_salesforce", "crmsync_hubspot"])

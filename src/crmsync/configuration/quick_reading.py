@@ -25,8 +25,9 @@ from yaml.events import (
 )
 
 from crmsync.configuration.place import DEEPEST_NESTING, LARGEST_NODE_COUNT, Content, Mark, Path
+from crmsync.patterns import late_pattern
 
-_READ_OTHERWISE = re.compile("[\t\x85\u2028\u2029\ufeff]|^%|[|>][-+0-9]*#", re.MULTILINE)
+_READ_OTHERWISE = late_pattern("[\t\x85\u2028\u2029\ufeff]|^%|[|>][-+0-9]*#", re.MULTILINE)
 """What libyaml takes for something else: tabs, some line breaks, directives, a `#` right after `|` or `>`."""
 
 _WORDS = {
@@ -34,10 +35,10 @@ _WORDS = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
     **dict.fromkeys(("~", "null", "Null", "NULL"), None),
 }
-_WHOLE_NUMBER = re.compile("[-+]?(?:0|[1-9][0-9]{0,17})")
-_FRACTION = re.compile("-?(?:0|[1-9][0-9]{0,14})[.][0-9]{1,15}")
-_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_PERHAPS_NO_TEXT = re.compile(
+_WHOLE_NUMBER = late_pattern("[-+]?(?:0|[1-9][0-9]{0,17})")
+_FRACTION = late_pattern("-?(?:0|[1-9][0-9]{0,14})[.][0-9]{1,15}")
+_DAY = late_pattern("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_PERHAPS_NO_TEXT = late_pattern(
     r"""|[-+]?(?:[._0-9]+(?:[eE][-+]?[0-9]+)?|0b[01_]+|0o[0-7_]+|0x[0-9a-fA-F_]+|[.](?:inf|Inf|INF|nan|NaN|NAN))
     |[0-9]{4}[ ]?-.*|<<|=""",
     re.DOTALL | re.VERBOSE,

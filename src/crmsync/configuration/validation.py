@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable, Mapping
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -15,9 +14,10 @@ from pydantic_core import ErrorDetails
 from crmsync.configuration.document import Document
 from crmsync.configuration.place import Path
 from crmsync.errors import ConfigurationError, Finding
+from crmsync.patterns import late_pattern
 
 M = TypeVar("M", bound=BaseModel)
-_UNION_MEMBER = re.compile(r"[\[<(]")
+_UNION_MEMBER = late_pattern(r"[\[<(]")
 """What stands in pydantic's names of union members, and in no key of a file."""
 _BELONGS = {
     f"{kind}_{why}": words

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import cache
 from urllib.parse import urlsplit
@@ -12,11 +11,12 @@ from crmsync.connection.prepared import Prepared
 from crmsync.connection.snapshot import Snapshot
 from crmsync.contract import Org
 from crmsync.errors import UsageError
+from crmsync.patterns import late_pattern
 
 RecordPages = Callable[[str], str | None]
 """Native id of a lead → the address of its page; null where there is none."""
 
-_ADDRESS = re.compile(r"https?://[A-Za-z0-9.:-]+/[A-Za-z0-9._~/?#=&%:@!+-]{0,500}")
+_ADDRESS = late_pattern(r"https?://[A-Za-z0-9.:-]+/[A-Za-z0-9._~/?#=&%:@!+-]{0,500}")
 """What stands as it is in HTML, Markdown, CSV and a terminal's link, whatever a connector gives."""
 _LOOPBACK = ("127.0.0.1", "localhost")
 

@@ -11,40 +11,61 @@ Every method may raise `errors.RunStopped` (and its children) after its own retr
 a socket's own exception. Time limits are always set. Nothing personal and no secret goes into a message.
 """
 
-from crmsync.contract.account import CrmClock, CrmUser, Currencies, Org, Usage
-from crmsync.contract.connector import Capabilities, Connector
-from crmsync.contract.fields import Choice, FieldKind, NativeField, Parent
-from crmsync.contract.plugin import ConnectorPlugin, SignInWay
-from crmsync.contract.provisions import (
-    AccessProvision,
-    FieldProvision,
-    ListProvision,
-    Provided,
-    Provision,
-    ValuesProvision,
-)
-from crmsync.contract.reading import (
-    CHANGED_AT,
-    LEAD_ID,
-    RECORD_ID,
-    STILL_THERE,
-    Edit,
-    Narrowing,
-    Page,
-    PullRequest,
-    Reading,
-)
-from crmsync.contract.telling import (
-    ALL_ACTIVITIES,
-    Delivery,
-    Doubt,
-    Heard,
-    PositionLost,
-    Subscription,
-    Telling,
-    TellingReader,
-)
-from crmsync.contract.writing import Closing, Creation, CreationResult, Replaced, Seen, Write, WriteResult
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmsync.faces import shown_late
+
+if TYPE_CHECKING:
+    from crmsync.contract.account import CrmClock, CrmUser, Currencies, Org, Usage
+    from crmsync.contract.connector import Capabilities, Connector
+    from crmsync.contract.fields import Choice, FieldKind, NativeField, Parent
+    from crmsync.contract.plugin import ConnectorPlugin, SignInWay
+    from crmsync.contract.provisions import (
+        AccessProvision,
+        FieldProvision,
+        ListProvision,
+        Provided,
+        Provision,
+        ValuesProvision,
+    )
+    from crmsync.contract.reading import (
+        CHANGED_AT,
+        LEAD_ID,
+        RECORD_ID,
+        STILL_THERE,
+        Edit,
+        Narrowing,
+        Page,
+        PullRequest,
+        Reading,
+    )
+    from crmsync.contract.telling import (
+        ALL_ACTIVITIES,
+        Delivery,
+        Doubt,
+        Heard,
+        PositionLost,
+        Subscription,
+        Telling,
+        TellingReader,
+    )
+    from crmsync.contract.writing import Closing, Creation, CreationResult, Replaced, Seen, Write, WriteResult
+else:
+    __getattr__ = shown_late(
+        __name__,
+        {
+            ".account": "CrmClock CrmUser Currencies Org Usage",
+            ".connector": "Capabilities Connector",
+            ".fields": "Choice FieldKind NativeField Parent",
+            ".plugin": "ConnectorPlugin SignInWay",
+            ".provisions": "AccessProvision FieldProvision ListProvision Provided Provision ValuesProvision",
+            ".reading": "CHANGED_AT LEAD_ID RECORD_ID STILL_THERE Edit Narrowing Page PullRequest Reading",
+            ".telling": "ALL_ACTIVITIES Delivery Doubt Heard PositionLost Subscription Telling TellingReader",
+            ".writing": "Closing Creation CreationResult Replaced Seen Write WriteResult",
+        },
+    )
 
 __all__ = [
     "ALL_ACTIVITIES",

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 from pydantic import BaseModel
 
-from crmsync.contract.account import Org
-from crmsync.contract.connector import Connector
-from crmsync.contract.telling import Subscription, TellingReader
+if TYPE_CHECKING:
+    from crmsync.contract.account import Org
+    from crmsync.contract.connector import Connector
+    from crmsync.contract.telling import Subscription, TellingReader
 
 
 class SignInWay(Struct, frozen=True):

@@ -1,31 +1,78 @@
 """Between the CRM's words and the policy's: `inward` for reading, `outward` for writing. Pure."""
 
-from crmsync.mapping.account_mapping import AccountMapping, account_fields, accounts_from
-from crmsync.mapping.accounts_against_crm import account_findings_against
-from crmsync.mapping.against_crm import findings_against, labels_resolved, missing_fields
-from crmsync.mapping.choices import choices_known, translation_findings
-from crmsync.mapping.convert import filled, first_filled
-from crmsync.mapping.doubts import account_doubts, activity_doubts, lead_doubts
-from crmsync.mapping.earlier_states import StageState, stage_states
-from crmsync.mapping.field_types import NativeTypes, native_types
-from crmsync.mapping.filling import Filled, filled_fields, same_value
-from crmsync.mapping.hand_off import HandOffMapping, HandOffTask
-from crmsync.mapping.hand_off_against_crm import hand_off_findings_against, task_findings
-from crmsync.mapping.ids import ids_spelt
-from crmsync.mapping.inward import Mapped, activities_from, leads_from
-from crmsync.mapping.mapping_file import mapping_from
-from crmsync.mapping.outward import writes_for
-from crmsync.mapping.parts import as_text
-from crmsync.mapping.provisioning import provisions
-from crmsync.mapping.schema import LABEL, ActivityMapping, CrmMapping, FactMapping, Rule, activity_fields, stage_of
-from crmsync.mapping.scope import in_scope, narrowings
-from crmsync.mapping.spelling import plain
-from crmsync.mapping.stage_dates import before_history, dated_states, instants_of
-from crmsync.mapping.uses import Uses, uses_of
-from crmsync.mapping.vocabulary import KINDS, NOTHING_GIVEN, OUTCOMES, Given, given_words
-from crmsync.mapping.word_lists import SHARED_WORDS, KnownWords, known_words
-from crmsync.mapping.write import WordField, WriteMapping
-from crmsync.mapping.write_against_crm import HOLDERS, Words, write_findings_against
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmsync.faces import shown_late
+
+if TYPE_CHECKING:
+    from crmsync.mapping.account_mapping import AccountMapping, account_fields, accounts_from
+    from crmsync.mapping.accounts_against_crm import account_findings_against
+    from crmsync.mapping.against_crm import findings_against, labels_resolved, missing_fields
+    from crmsync.mapping.choices import choices_known, translation_findings
+    from crmsync.mapping.convert import filled, first_filled
+    from crmsync.mapping.doubts import account_doubts, activity_doubts, lead_doubts
+    from crmsync.mapping.earlier_states import StageState, stage_states
+    from crmsync.mapping.field_types import NativeTypes, native_types
+    from crmsync.mapping.filling import Filled, filled_fields, same_value
+    from crmsync.mapping.hand_off import HandOffMapping, HandOffTask
+    from crmsync.mapping.hand_off_against_crm import hand_off_findings_against, task_findings
+    from crmsync.mapping.ids import ids_spelt
+    from crmsync.mapping.inward import Mapped, activities_from, leads_from
+    from crmsync.mapping.mapping_file import mapping_from
+    from crmsync.mapping.outward import writes_for
+    from crmsync.mapping.parts import as_text
+    from crmsync.mapping.provisioning import provisions
+    from crmsync.mapping.schema import (
+        LABEL,
+        ActivityMapping,
+        CrmMapping,
+        FactMapping,
+        Rule,
+        activity_fields,
+        stage_of,
+    )
+    from crmsync.mapping.scope import in_scope, narrowings
+    from crmsync.mapping.spelling import plain
+    from crmsync.mapping.stage_dates import before_history, dated_states, instants_of
+    from crmsync.mapping.uses import Uses, uses_of
+    from crmsync.mapping.vocabulary import KINDS, NOTHING_GIVEN, OUTCOMES, Given, given_words
+    from crmsync.mapping.word_lists import SHARED_WORDS, KnownWords, known_words
+    from crmsync.mapping.write import WordField, WriteMapping
+    from crmsync.mapping.write_against_crm import HOLDERS, Words, write_findings_against
+else:
+    __getattr__ = shown_late(
+        __name__,
+        {
+            ".account_mapping": "AccountMapping account_fields accounts_from",
+            ".accounts_against_crm": "account_findings_against",
+            ".against_crm": "findings_against labels_resolved missing_fields",
+            ".choices": "choices_known translation_findings",
+            ".convert": "filled first_filled",
+            ".doubts": "account_doubts activity_doubts lead_doubts",
+            ".earlier_states": "StageState stage_states",
+            ".field_types": "NativeTypes native_types",
+            ".filling": "Filled filled_fields same_value",
+            ".hand_off": "HandOffMapping HandOffTask",
+            ".hand_off_against_crm": "hand_off_findings_against task_findings",
+            ".ids": "ids_spelt",
+            ".inward": "Mapped activities_from leads_from",
+            ".mapping_file": "mapping_from",
+            ".outward": "writes_for",
+            ".parts": "as_text",
+            ".provisioning": "provisions",
+            ".schema": "LABEL ActivityMapping CrmMapping FactMapping Rule activity_fields stage_of",
+            ".scope": "in_scope narrowings",
+            ".spelling": "plain",
+            ".stage_dates": "before_history dated_states instants_of",
+            ".uses": "Uses uses_of",
+            ".vocabulary": "KINDS NOTHING_GIVEN OUTCOMES Given given_words",
+            ".word_lists": "SHARED_WORDS KnownWords known_words",
+            ".write": "WordField WriteMapping",
+            ".write_against_crm": "HOLDERS Words write_findings_against",
+        },
+    )
 
 __all__ = [
     "HOLDERS",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 
@@ -11,8 +10,9 @@ from crmsync.configuration import Document, did_you_mean
 from crmsync.errors import Finding
 from crmsync.mapping.schema import CrmMapping, FactMapping
 from crmsync.model import FactType
+from crmsync.patterns import late_pattern
 
-_INTEGER = re.compile(r"[+-]?\d{1,18}(\.0+)?")
+_INTEGER = late_pattern(r"[+-]?\d{1,18}(\.0+)?")
 
 
 def choices_known(mapping: CrmMapping, choices: Mapping[str, tuple[str, ...]]) -> CrmMapping:

@@ -7,8 +7,9 @@ import re
 from collections.abc import Collection
 
 from crmsync.contract import NativeField
+from crmsync.patterns import late_pattern
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_WORD = late_pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _LIKE_LETTERS = 0.8
 _SHORTEST_STEM = 4
 _SHARED = 0.25

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct, field
 
 from crmsync.contract import Currencies, NativeField
 from crmsync.mapping.schema import CrmMapping
+from crmsync.patterns import late_pattern
 
-_CODE = re.compile("[A-Z]{3}")
+_CODE = late_pattern("[A-Z]{3}")
 NUMBERS = frozenset({"number", "money"})
 LISTS = frozenset({"choice", "choices", "boolean"})
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
@@ -10,11 +9,12 @@ from crmsync.contract import NativeField
 from crmsync.mapping.conditions import Test
 from crmsync.mapping.schema import ActivityMapping, CrmMapping, Rules
 from crmsync.mapping.scope import ScopeTest
+from crmsync.patterns import late_pattern
 
 Spelt = Callable[[str], str | None]
 """The CRM's own form of an id; null for a text that is none."""
 
-_MAY_BE_ID = re.compile(r"[A-Za-z0-9]{12,}")
+_MAY_BE_ID = late_pattern(r"[A-Za-z0-9]{12,}")
 """Shorter ones have one form only. So a connector is asked for few words, and mostly for none."""
 
 _T = TypeVar("_T", Test, ScopeTest)

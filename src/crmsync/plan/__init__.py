@@ -1,25 +1,50 @@
 """From decisions to a plan: changes, guards, digest, and the plan as data. Pure."""
 
-from crmsync.plan.deltas import OwnerDelta, owner_deltas
-from crmsync.plan.diff import change_from, changed, digest_of
-from crmsync.plan.fields import Filling, Pairs, field_notes, filling
-from crmsync.plan.guard import (
-    changed_share,
-    declined,
-    language_changed,
-    missing_leads,
-    nothing_managed,
-    with_way_on,
-    writes_off,
-)
-from crmsync.plan.guard_changes import Bounds, change_guards
-from crmsync.plan.guard_reading import Brought, calls_left, calls_needed, few_read, more_unknown
-from crmsync.plan.guard_table import ALLOWABLE, CHANGE_LIMITS, FLOOR, GUARDS, GuardKind, Limit
-from crmsync.plan.notes import in_doubt_note, left_scope_notes, overlooked_notes, unmanaged_notes, unread_notes
-from crmsync.plan.parts import Part, narrowed
-from crmsync.plan.render import between_told, plan_to_json, report_to_json
-from crmsync.plan.reversing import Held, Reversal, Taker, reversal, taken_back
-from crmsync.plan.saved import WrittenPlan, kept_plan, read_plans
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmsync.faces import shown_late
+
+if TYPE_CHECKING:
+    from crmsync.plan.deltas import OwnerDelta, owner_deltas
+    from crmsync.plan.diff import change_from, changed, digest_of
+    from crmsync.plan.fields import Filling, Pairs, field_notes, filling
+    from crmsync.plan.guard import (
+        changed_share,
+        declined,
+        language_changed,
+        missing_leads,
+        nothing_managed,
+        with_way_on,
+        writes_off,
+    )
+    from crmsync.plan.guard_changes import Bounds, change_guards
+    from crmsync.plan.guard_reading import Brought, calls_left, calls_needed, few_read, more_unknown
+    from crmsync.plan.guard_table import ALLOWABLE, CHANGE_LIMITS, FLOOR, GUARDS, GuardKind, Limit
+    from crmsync.plan.notes import in_doubt_note, left_scope_notes, overlooked_notes, unmanaged_notes, unread_notes
+    from crmsync.plan.parts import Part, narrowed
+    from crmsync.plan.render import between_told, plan_to_json, report_to_json
+    from crmsync.plan.reversing import Held, Reversal, Taker, reversal, taken_back
+    from crmsync.plan.saved import WrittenPlan, kept_plan, read_plans
+else:
+    __getattr__ = shown_late(
+        __name__,
+        {
+            ".deltas": "OwnerDelta owner_deltas",
+            ".diff": "change_from changed digest_of",
+            ".fields": "Filling Pairs field_notes filling",
+            ".guard": "changed_share declined language_changed missing_leads nothing_managed with_way_on writes_off",
+            ".guard_changes": "Bounds change_guards",
+            ".guard_reading": "Brought calls_left calls_needed few_read more_unknown",
+            ".guard_table": "ALLOWABLE CHANGE_LIMITS FLOOR GUARDS GuardKind Limit",
+            ".notes": "in_doubt_note left_scope_notes overlooked_notes unmanaged_notes unread_notes",
+            ".parts": "Part narrowed",
+            ".render": "between_told plan_to_json report_to_json",
+            ".reversing": "Held Reversal Taker reversal taken_back",
+            ".saved": "WrittenPlan kept_plan read_plans",
+        },
+    )
 
 __all__ = [
     "ALLOWABLE",

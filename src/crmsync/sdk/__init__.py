@@ -7,60 +7,60 @@ Of crmsync a connector sees `crmsync.sdk`, `crmsync.contract`, `crmsync.model` a
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from crmsync.contract import (
-    ALL_ACTIVITIES,
-    CHANGED_AT,
-    LEAD_ID,
-    RECORD_ID,
-    STILL_THERE,
-    AccessProvision,
-    Capabilities,
-    Choice,
-    Closing,
-    Connector,
-    ConnectorPlugin,
-    Creation,
-    CreationResult,
-    CrmClock,
-    CrmUser,
-    Currencies,
-    Delivery,
-    Doubt,
-    Edit,
-    FieldKind,
-    FieldProvision,
-    Heard,
-    ListProvision,
-    Narrowing,
-    NativeField,
-    Org,
-    Page,
-    Parent,
-    PositionLost,
-    Provided,
-    Provision,
-    PullRequest,
-    Reading,
-    Replaced,
-    Seen,
-    SignInWay,
-    Subscription,
-    Telling,
-    TellingReader,
-    Usage,
-    ValuesProvision,
-    Write,
-    WriteResult,
-)
-from crmsync.errors import CrmUnreachable, FullReadNeeded, RunStopped, SignInRefused, TryAgain, UsageError
-from crmsync.files import Unreadable, read_text
+from crmsync.faces import shown_late
 from crmsync.sdk.starter import starter_file
 from crmsync.values import replace
 
 if TYPE_CHECKING:
+    from crmsync.contract import (
+        ALL_ACTIVITIES,
+        CHANGED_AT,
+        LEAD_ID,
+        RECORD_ID,
+        STILL_THERE,
+        AccessProvision,
+        Capabilities,
+        Choice,
+        Closing,
+        Connector,
+        ConnectorPlugin,
+        Creation,
+        CreationResult,
+        CrmClock,
+        CrmUser,
+        Currencies,
+        Delivery,
+        Doubt,
+        Edit,
+        FieldKind,
+        FieldProvision,
+        Heard,
+        ListProvision,
+        Narrowing,
+        NativeField,
+        Org,
+        Page,
+        Parent,
+        PositionLost,
+        Provided,
+        Provision,
+        PullRequest,
+        Reading,
+        Replaced,
+        Seen,
+        SignInWay,
+        Subscription,
+        Telling,
+        TellingReader,
+        Usage,
+        ValuesProvision,
+        Write,
+        WriteResult,
+    )
+    from crmsync.errors import CrmUnreachable, FullReadNeeded, RunStopped, SignInRefused, TryAgain, UsageError
+    from crmsync.files import Unreadable, read_text
     from crmsync.sdk.answers import AnswerTooLarge, bound_answers, close_pools, whole_body
     from crmsync.sdk.creating import UNREAD, CreationSteps, Held, create_once
     from crmsync.sdk.frames import instants_as_text, native_column, native_frame, native_text
@@ -76,35 +76,36 @@ if TYPE_CHECKING:
     from crmsync.sdk.sound_text import decoded_json, sound_json
     from crmsync.sdk.tally import Tally
     from crmsync.spans import call_span, path_template
-
-_TOOLS = (
-    "crmsync.sdk.answers",
-    "crmsync.sdk.creating",
-    "crmsync.sdk.frames",
-    "crmsync.sdk.halving",
-    "crmsync.sdk.headers",
-    "crmsync.sdk.kept_token",
-    "crmsync.sdk.pace",
-    "crmsync.sdk.paging",
-    "crmsync.sdk.redaction",
-    "crmsync.sdk.refusal_words",
-    "crmsync.sdk.refusals",
-    "crmsync.sdk.retry",
-    "crmsync.sdk.sound_text",
-    "crmsync.sdk.tally",
-    "crmsync.spans",
-)
-
-
-def __getattr__(name: str) -> Any:
-    """A tool, from the first of the modules above that has it."""
-    if name in __all__:
-        for module in map(import_module, _TOOLS):
-            if name in vars(module):
-                globals()[name] = vars(module)[name]
-                return globals()[name]
-    raise AttributeError(f"module {__name__} has no attribute {name}")
-
+else:
+    __getattr__ = shown_late(
+        __name__,
+        {
+            "crmsync.contract": (
+                "ALL_ACTIVITIES CHANGED_AT LEAD_ID RECORD_ID STILL_THERE AccessProvision Capabilities Choice "
+                "Closing Connector ConnectorPlugin Creation CreationResult CrmClock CrmUser Currencies Delivery "
+                "Doubt Edit FieldKind FieldProvision Heard ListProvision Narrowing NativeField Org Page Parent "
+                "PositionLost Provided Provision PullRequest Reading Replaced Seen SignInWay Subscription "
+                "Telling TellingReader Usage ValuesProvision Write WriteResult"
+            ),
+            "crmsync.errors": "CrmUnreachable FullReadNeeded RunStopped SignInRefused TryAgain UsageError",
+            "crmsync.files": "Unreadable read_text",
+            ".answers": "AnswerTooLarge bound_answers close_pools whole_body",
+            ".creating": "UNREAD CreationSteps Held create_once",
+            ".frames": "instants_as_text native_column native_frame native_text",
+            ".halving": "in_halves",
+            ".headers": "heard_date running_seconds server_date wished_seconds",
+            ".kept_token": "UNANSWERED UNANSWERED_HINT KeptToken",
+            ".pace": "Pace Pacer",
+            ".paging": "PagingGuard",
+            ".redaction": "redacted scrubbed secrets_of without_addresses",
+            ".refusal_words": "crm_code crm_words field_names label_words",
+            ".refusals": "DEEDS Deed Meaning meaning_of table_rows",
+            ".retry": "AnswerLost OutcomeUncertain RetryPolicy call_with_retries",
+            ".sound_text": "decoded_json sound_json",
+            ".tally": "Tally",
+            "crmsync.spans": "call_span path_template",
+        },
+    )
 
 __all__ = [
     "ALL_ACTIVITIES",

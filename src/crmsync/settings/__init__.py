@@ -1,36 +1,68 @@
 """Environment and files → frozen settings. The edge reads every file; the core gets values only."""
 
-from crmsync.settings.alerts import AlertSettings, EmailChannel, SlackChannel, WebhookChannel
-from crmsync.settings.calendars import DAYS_AFTER, DAYS_BEFORE, read_calendars
-from crmsync.settings.channels import SECRETS, Channel, alert_channels, channel_variable, channel_variables
-from crmsync.settings.console import ROLES, ConsolePeople, ConsolePerson, ConsoleSettings, Role, SignInElsewhere
-from crmsync.settings.crontab import Crontab
-from crmsync.settings.environment import connector_settings, known_variables, language_of_machine
-from crmsync.settings.file import (
-    ConnectionSettings,
-    EditSettings,
-    GuardSettings,
-    LimitSettings,
-    RetentionSettings,
-    SettingsFile,
-)
-from crmsync.settings.hooks import GATHER_SECONDS, HooksSettings
-from crmsync.settings.load import (
-    ConnectionConfiguration,
-    Settings,
-    console_people,
-    document_at,
-    load_settings,
-    policy_of,
-    presets,
-    store_url,
-)
-from crmsync.settings.machine import Environment
-from crmsync.settings.needs import NEEDS, NOT_ALERTED, NeedKind, NeedWords, OpenNeed
-from crmsync.settings.schedule import QuietHours, ScheduleSettings
-from crmsync.settings.tried import document_of, with_mapping_text, with_policy_text
-from crmsync.settings.variables import read_dotenv, unknown_variables, variable_prefix, variables_set
-from crmsync.settings.watch import WatchSettings
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmsync.faces import shown_late
+
+if TYPE_CHECKING:
+    from crmsync.settings.alerts import AlertSettings, EmailChannel, SlackChannel, WebhookChannel
+    from crmsync.settings.calendars import DAYS_AFTER, DAYS_BEFORE, read_calendars
+    from crmsync.settings.channels import SECRETS, Channel, alert_channels, channel_variable, channel_variables
+    from crmsync.settings.console import ROLES, ConsolePeople, ConsolePerson, ConsoleSettings, Role, SignInElsewhere
+    from crmsync.settings.crontab import Crontab
+    from crmsync.settings.environment import connector_settings, known_variables, language_of_machine
+    from crmsync.settings.file import (
+        ConnectionSettings,
+        EditSettings,
+        GuardSettings,
+        LimitSettings,
+        RetentionSettings,
+    )
+    from crmsync.settings.hooks import GATHER_SECONDS, HooksSettings
+    from crmsync.settings.load import (
+        ConnectionConfiguration,
+        Settings,
+        console_people,
+        document_at,
+        load_settings,
+        policy_of,
+        presets,
+        store_url,
+    )
+    from crmsync.settings.machine import Environment
+    from crmsync.settings.needs import NEEDS, NOT_ALERTED, NeedKind, NeedWords, OpenNeed
+    from crmsync.settings.schedule import QuietHours, ScheduleSettings
+    from crmsync.settings.tried import document_of, with_mapping_text, with_policy_text
+    from crmsync.settings.variables import read_dotenv, unknown_variables, variable_prefix, variables_set
+    from crmsync.settings.watch import WatchSettings
+    from crmsync.settings.whole_file import SettingsFile
+else:
+    __getattr__ = shown_late(
+        __name__,
+        {
+            ".alerts": "AlertSettings EmailChannel SlackChannel WebhookChannel",
+            ".calendars": "DAYS_AFTER DAYS_BEFORE read_calendars",
+            ".channels": "SECRETS Channel alert_channels channel_variable channel_variables",
+            ".console": "ROLES ConsolePeople ConsolePerson ConsoleSettings Role SignInElsewhere",
+            ".crontab": "Crontab",
+            ".environment": "connector_settings known_variables language_of_machine",
+            ".file": "ConnectionSettings EditSettings GuardSettings LimitSettings RetentionSettings",
+            ".hooks": "GATHER_SECONDS HooksSettings",
+            ".load": (
+                "ConnectionConfiguration Settings console_people document_at load_settings policy_of presets "
+                "store_url"
+            ),
+            ".machine": "Environment",
+            ".needs": "NEEDS NOT_ALERTED NeedKind NeedWords OpenNeed",
+            ".schedule": "QuietHours ScheduleSettings",
+            ".tried": "document_of with_mapping_text with_policy_text",
+            ".variables": "read_dotenv unknown_variables variable_prefix variables_set",
+            ".watch": "WatchSettings",
+            ".whole_file": "SettingsFile",
+        },
+    )
 
 __all__ = [
     "DAYS_AFTER",

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from crmsync.configuration import Document
 from crmsync.errors import ConfigurationError, Finding
+from crmsync.faces import LateModule
 from crmsync.files import Unreadable, read_text
-from crmsync.route.hours.absence_calendar import ReadCalendar, read_calendar
+from crmsync.route.hours.counting import ReadCalendar
 from crmsync.route.roster.roster import Roster
 from crmsync.route.roster.roster_file import CalendarSource
+
+if TYPE_CHECKING:
+    from crmsync.route.hours import absence_calendar
+else:  # where a roster names a file
+    absence_calendar = LateModule("crmsync.route.hours.absence_calendar")
 
 LARGEST_CALENDAR_BYTES = 8_000_000
 DAYS_BEFORE, DAYS_AFTER = 100, 400
@@ -40,7 +47,7 @@ def read_calendars(
             findings[document.finding(place, message, hint)] = None
             continue
         try:
-            found[source] = read_calendar(text, str(directory / name), counting).between(first, last)
+            found[source] = absence_calendar.read_calendar(text, str(directory / name), counting).between(first, last)
         except ConfigurationError as error:
             findings |= dict.fromkeys(error.findings)
     return found, list(findings)

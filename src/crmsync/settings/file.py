@@ -1,4 +1,4 @@
-"""What crmsync.yaml may say."""
+"""What crmsync.yaml may say, but for what only the service and the console are told: see `whole_file`."""
 
 import re
 from collections.abc import Mapping
@@ -9,12 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from crmsync.languages.known import LANGUAGES, Language, language_meant
 from crmsync.plan import CHANGE_LIMITS, FLOOR, GUARDS, Limit
-from crmsync.settings.alerts import AlertSettings
-from crmsync.settings.console import ConsoleSettings
-from crmsync.settings.hooks import HooksSettings
 from crmsync.settings.schedule import ScheduleSettings
 from crmsync.settings.variables import variable_prefix
-from crmsync.settings.watch import WatchSettings
 
 
 class _Part(BaseModel):
@@ -229,8 +225,8 @@ class ConnectionSettings(_Part):
         return writes
 
 
-class SettingsFile(_Part):
-    """The whole of crmsync.yaml. Paths are relative to it."""
+class EverydayFile(_Part):
+    """A crmsync.yaml that says nothing to the service and the console: all that most commands read."""
 
     format: Literal[1] = 1
     policy: str = "policy.yaml"
@@ -239,12 +235,10 @@ class SettingsFile(_Part):
     language: Language = Field("en", description="language of texts for people: `de`, `en`, `it`, `nb` or `nl`")
     retention: RetentionSettings = RetentionSettings.model_construct()
     edits: EditSettings = EditSettings.model_construct()
-    alerts: AlertSettings = AlertSettings.model_construct()
-    watch: WatchSettings | None = Field(None, description="where `serve` tells health and metrics; default: nowhere")
-    hooks: HooksSettings | None = Field(None, description="where `serve` is told of changes; default: nowhere")
-    console: ConsoleSettings | None = Field(
-        None, description="the console behind a sign-in; default: `crmsync console` on this machine, to look only"
-    )
+    alerts: Any = None
+    watch: Any = None
+    hooks: Any = None
+    console: Any = None
     connections: Mapping[str, ConnectionSettings] = Field(
         description="name → connection; at least one",
         examples=["{salesforce: {connector: salesforce}}"],
@@ -285,12 +279,3 @@ class SettingsFile(_Part):
             if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii() or not name[0].isalpha():
                 raise ValueError(f"`{name}` cannot name a connection\n→ use letters, digits, `-` and `_`")
         return connections
-
-    @model_validator(mode="after")
-    def _a_touch_is_none(self) -> "SettingsFile":
-        if self.hooks is not None and "touch" in self.connections:
-            raise ValueError(
-                "with `hooks`, no connection can be called `touch`: /hooks/touch is for any of them\n"
-                "→ give it another name"
-            )
-        return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,27 +10,37 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
+from pydantic import ValidationError
 
 from crmsync.configuration import Document, read_document, validated
 from crmsync.errors import ConfigurationError, Finding, UsageError
+from crmsync.faces import LateModule
 from crmsync.files import Unreadable, read_text
 from crmsync.languages.known import Language
 from crmsync.mapping import CrmMapping, mapping_from
 from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.language.reading import files_needed, policy_from
 from crmsync.route.roster.roster import Roster, roster_from
-from crmsync.settings.alerts import AlertSettings
-from crmsync.settings.console import ConsolePeople, ConsoleSettings
 from crmsync.settings.environment import environment
-from crmsync.settings.file import ConnectionSettings, EditSettings, RetentionSettings, SettingsFile
-from crmsync.settings.hooks import HooksSettings
+from crmsync.settings.file import ConnectionSettings, EditSettings, EverydayFile, RetentionSettings
 from crmsync.settings.machine import Environment
-from crmsync.settings.watch import WatchSettings
+
+if TYPE_CHECKING:
+    from crmsync.settings import alerts, console, whole_file
+    from crmsync.settings.alerts import AlertSettings
+    from crmsync.settings.console import ConsolePeople, ConsoleSettings
+    from crmsync.settings.hooks import HooksSettings
+    from crmsync.settings.watch import WatchSettings
+else:  # what few files say
+    alerts, console, whole_file = (
+        LateModule(f"crmsync.settings.{name}") for name in ("alerts", "console", "whole_file")
+    )
 
 LARGEST_FILE_BYTES = 8_000_000
+_OF_THE_SERVICE = frozenset({"alerts", "watch", "hooks", "console"})
 _POLICIES_KEPT = 8
 _LARGEST_KEPT = 1_000_000
 """Characters of JSON; a policy with long lists is compiled each time."""
@@ -56,7 +67,8 @@ class Settings(Struct, frozen=True):
     `connections`: those whose mapping file is right. `broken`: what is wrong with the files of each of the others.
     `configured`: every connection as crmsync.yaml has it, in its order. `retention`: how long the store keeps what.
     `edits`: what becomes of files that are changed in the console.
-    `alerts`: whom the service tells what needs a person. `watch`: where it can be looked at; null = nowhere.
+    `told`: whom the service tells what needs a person; null = as `alerts` has it by default.
+    `watch`: where it can be looked at; null = nowhere.
     `hooks`: where it is told of changes; null = nowhere. `console`: the console behind a sign-in; null = none.
     `language`: of texts for people.
     `files`: what was read, but for `.env` and calendars.
@@ -75,12 +87,17 @@ class Settings(Struct, frozen=True):
     configured: Mapping[str, ConnectionSettings]
     retention: RetentionSettings
     edits: EditSettings
-    alerts: AlertSettings
+    told: AlertSettings | None
     watch: WatchSettings | None
     hooks: HooksSettings | None
     console: ConsoleSettings | None
     language: Language
     files: tuple[Path, ...]
+
+    @property
+    def alerts(self) -> AlertSettings:
+        """Whom the service tells what needs a person."""
+        return self.told or alerts.AlertSettings.model_construct()
 
     def named(self, names: Sequence[str]) -> list[str]:
         """The named connections, each once, or all. Raises `UsageError` for a name that is not configured."""
@@ -130,7 +147,7 @@ def load_settings(config: Path) -> Settings:
         "name it with --config; `crmsync init` writes one for your CRM, `crmsync practice serve --config-dir FOLDER` "
         "one to try things out",
     )
-    file = validated(SettingsFile, document)
+    file = settings_in(document)
     findings: list[Finding] = []
     policy_document, policy = _read(
         directory / file.policy,
@@ -168,7 +185,7 @@ def load_settings(config: Path) -> Settings:
         configured=file.connections,
         retention=file.retention,
         edits=file.edits,
-        alerts=file.alerts,
+        told=file.alerts,
         watch=file.watch,
         hooks=file.hooks,
         console=file.console,
@@ -177,15 +194,26 @@ def load_settings(config: Path) -> Settings:
     )
 
 
+def settings_in(document: Document) -> EverydayFile:
+    """Without building what only the service and the console are told, where it does not stand there.
+
+    Raises `ConfigurationError`, in the words of the whole file.
+    """
+    if isinstance(document.data, dict) and document.data.keys().isdisjoint(_OF_THE_SERVICE):
+        with contextlib.suppress(ValidationError):
+            return EverydayFile.model_validate(document.data)
+    return validated(whole_file.SettingsFile, document)
+
+
 def console_people(settings: Settings) -> ConsolePeople:
     """Who may sign in to the console, by the file as it is now. Raises `ConfigurationError`."""
     assert settings.console is not None, "nobody signs in where there is no console"
     path = settings.directory / settings.console.people
     hint = "`crmsync console person NAME --role admin` writes it"
-    return validated(ConsolePeople, document_at(path, hint))
+    return validated(console.ConsolePeople, document_at(path, hint))
 
 
-def _files(config: Path, file: SettingsFile, policy_document: Document) -> tuple[Path, ...]:
+def _files(config: Path, file: EverydayFile, policy_document: Document) -> tuple[Path, ...]:
     directory, policy = config.parent, config.parent / file.policy
     mappings = (_mapping_path(directory, name, settings) for name, settings in file.connections.items())
     lists = (policy.parent / name for name in files_needed(policy_document, presets()))

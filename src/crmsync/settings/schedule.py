@@ -8,8 +8,9 @@ from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from crmsync.clock import now
+from crmsync.patterns import late_pattern
 
-_QUIET = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)", re.ASCII)
+_QUIET = late_pattern(r"(\d\d):(\d\d)-(\d\d):(\d\d)", re.ASCII)
 _DAY_MINUTES = 24 * 60
 
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from html import escape, unescape
 from typing import TYPE_CHECKING, Any
 
+from crmsync.patterns import late_pattern
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -22,18 +24,18 @@ MOST_OF_REASONS = 4000
 
 MOST_OF_A_NAME = 80
 
-_STEERING = re.compile(
+_STEERING = late_pattern(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 without tab and line break, DEL, C1
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidirectional controls
     "\u200b\u2060-\u2064\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"  # invisible
     "\u115f\u1160\u3164\uffa0]"  # letters without a shape
 )
-_LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
-_BREAKS = re.compile(r"(?<!\s)\s*[\n\t]\s*")
+_LINE_ENDS = late_pattern("\r\n|[\r\x85\u2028\u2029]")
+_BREAKS = late_pattern(r"(?<!\s)\s*[\n\t]\s*")
 _MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
-_STACKED = re.compile(f"([{_MARKS}]{{4}})[{_MARKS}]+")
+_STACKED = late_pattern(f"([{_MARKS}]{{4}})[{_MARKS}]+")
 """Marks that stand on one letter, and grow over the lines above and below it; no language needs more than four."""
-_TORN = re.compile("[\ud800-\udfff]")
+_TORN = late_pattern("[\ud800-\udfff]")
 
 
 def cleaned(text: str) -> str:
@@ -72,7 +74,7 @@ def for_html(text: str) -> str:
     return escape(one_line(text, len(text)))
 
 
-_CODE = re.compile("`([^`]+)`")
+_CODE = late_pattern("`([^`]+)`")
 
 
 def prose_html(text: str, code: Callable[[str], str | None] | None = None) -> str:

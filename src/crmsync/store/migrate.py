@@ -14,8 +14,9 @@ from uuid import uuid4
 from sqlalchemy import Connection, inspect, text
 
 from crmsync.errors import StoreUnavailable
+from crmsync.store import tables
 from crmsync.store.database import Database
-from crmsync.store.tables import HEAD, identity, metadata
+from crmsync.store.tables import HEAD, identity
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ def _refuse_strangers(at: Connection, version: str | None, name: str) -> None:
 
 def _make(at: Connection) -> None:
     """All tables of a new store at once: what the migrations would have made, as their tests compare."""
-    metadata.create_all(at, checkfirst=False)
+    tables.metadata.create_all(at, checkfirst=False)
     at.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
     at.execute(text("INSERT INTO alembic_version (version_num) VALUES (:head)"), {"head": HEAD})
     at.execute(identity.insert().values(id=uuid4().hex))

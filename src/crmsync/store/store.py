@@ -5,24 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from crmsync.faces import LateModule
 from crmsync.progress import Progress, silent
-from crmsync.store.copying import copy
 from crmsync.store.database import Database
-from crmsync.store.erase import Forgotten, forget
-from crmsync.store.faces.alerts import Alerts
-from crmsync.store.faces.console import SessionsAndDeeds
 from crmsync.store.faces.face import Numbers
 from crmsync.store.faces.facts import StoredFacts
 from crmsync.store.faces.hand_offs import HandOffs
 from crmsync.store.faces.history import History
-from crmsync.store.faces.journal import Journal
 from crmsync.store.faces.left_alone import LeftAloneLeads
-from crmsync.store.faces.plans import WaitingPlans
 from crmsync.store.faces.runs import Runs
-from crmsync.store.faces.tellings import Tellings
 from crmsync.store.migrate import bring_up_to_date
+
+if TYPE_CHECKING:
+    from crmsync.store import copying, erase
+    from crmsync.store.erase import Forgotten
+    from crmsync.store.faces import alerts, console, journal, plans, tellings
+    from crmsync.store.faces.alerts import Alerts
+    from crmsync.store.faces.console import SessionsAndDeeds
+    from crmsync.store.faces.journal import Journal
+    from crmsync.store.faces.plans import WaitingPlans
+    from crmsync.store.faces.tellings import Tellings
+else:  # what few commands need
+    copying, erase = LateModule("crmsync.store.copying"), LateModule("crmsync.store.erase")
+    alerts, console, journal, plans, tellings = (
+        LateModule(f"crmsync.store.faces.{name}") for name in ("alerts", "console", "journal", "plans", "tellings")
+    )
 
 
 class Store:
@@ -43,15 +54,35 @@ class Store:
             self._database.close()
             raise
         self.facts = StoredFacts(self._database, self._numbers)
-        self.journal = Journal(self._database, self._numbers)
         self.hand_offs = HandOffs(self._database, self._numbers)
         self.runs = Runs(self._database, self._numbers)
         self.history = History(self._database, self._numbers)
         self.left_alone = LeftAloneLeads(self._database, self._numbers)
-        self.alerts = Alerts(self._database, self._numbers)
-        self.tellings = Tellings(self._database, self._numbers)
-        self.console = SessionsAndDeeds(self._database, self._numbers)
-        self.plans = WaitingPlans(self._database, self._numbers)
+
+    @cached_property
+    def journal(self) -> Journal:
+        """What crmsync means to write and what became of it."""
+        return journal.Journal(self._database, self._numbers)
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        """What needs a person, and who was told."""
+        return alerts.Alerts(self._database, self._numbers)
+
+    @cached_property
+    def tellings(self) -> Tellings:
+        """What CRMs told of changes."""
+        return tellings.Tellings(self._database, self._numbers)
+
+    @cached_property
+    def console(self) -> SessionsAndDeeds:
+        """Who is signed in to the console, and what was done there."""
+        return console.SessionsAndDeeds(self._database, self._numbers)
+
+    @cached_property
+    def plans(self) -> WaitingPlans:
+        """Plans that wait for somebody."""
+        return plans.WaitingPlans(self._database, self._numbers)
 
     def close(self) -> None:
         """Give the file back."""
@@ -84,7 +115,7 @@ class Store:
 
     def copy_into(self, empty: Store, *, now: datetime, progress: Progress = silent) -> Mapping[str, int]:
         """All of this store into one that was just made; rows by table. See `store.copying`."""
-        return copy(self._database, empty._database, now=now, progress=progress)
+        return copying.copy(self._database, empty._database, now=now, progress=progress)
 
     def forget(self, connection: str, lead: str) -> Forgotten:
         """Erase a person: facts, activities, decision, history, and the values and reasons in the journal.
@@ -95,7 +126,7 @@ class Store:
         """
         number = self._numbers[connection]
         with self._database.writing(number) as at:
-            forgotten = forget(at, number, lead)
+            forgotten = erase.forget(at, number, lead)
         self._database.write_anew()  # also where nothing is left: an earlier try may have been kept from it
         return forgotten
 

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crmsync.errors import ConfigurationError
-from crmsync.route.hours.absence_calendar import Counting, read_calendar
+from crmsync.route.hours.absence_calendar import read_calendar
+from crmsync.route.hours.counting import Counting
 
 NAMES = ["DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "UID", "SEQUENCE", "STATUS"]
 PARAMETERS = [

@@ -14,7 +14,8 @@ from crmsync.route.people.person import Person
 from crmsync.route.roster.defaults import all_rules, default_pools
 from crmsync.route.roster.lead_hours import NOTHING_SAID
 from crmsync.route.roster.roster_file import Roster
-from crmsync.settings.file import ConnectionSettings, GuardSettings, SettingsFile
+from crmsync.settings.file import ConnectionSettings, GuardSettings
+from crmsync.settings.whole_file import SettingsFile
 
 
 def parts() -> Iterator[tuple[str, BaseModel]]:

@@ -120,7 +120,7 @@ def test_where_a_connection_may_have_been_renamed_its_former_name_is_told(settin
 
 def needs(settings: Settings, **alerts: Any) -> dict[str, tuple[int, str]]:
     """Kind → its number and words, an hour after `NOW`."""
-    chosen = replace(settings, alerts=settings.alerts.model_copy(update=alerts))
+    chosen = replace(settings, told=settings.alerts.model_copy(update=alerts))
     at = NOW + timedelta(hours=1)
     [status] = statuses(chosen, ["c"], now=lambda: at, next_run=lambda *_: at + timedelta(hours=1))
     return {need.kind: (need.number, str(need)) for need in status.needs}

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 
 from crmsync.errors import ConfigurationError
-from crmsync.route.hours.absence_calendar import Counting, read_calendar
+from crmsync.route.hours.absence_calendar import read_calendar
 from crmsync.route.hours.calendar import local_day
+from crmsync.route.hours.counting import Counting
 
 ALL = Counting("all")
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -7,7 +7,7 @@ from routing_world import roster, roster_of, users_of
 
 from crmsync.configuration import read_document
 from crmsync.contract import CrmUser
-from crmsync.route.hours.absence_calendar import ReadCalendar
+from crmsync.route.hours.counting import ReadCalendar
 from crmsync.route.hours.time_away import Away
 from crmsync.route.people.absence import PlannedAbsence
 from crmsync.route.roster.resolution import resolve

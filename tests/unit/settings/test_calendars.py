@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crmsync.route.hours.absence_calendar import ReadCalendar
+from crmsync.route.hours.counting import ReadCalendar
 from crmsync.route.roster.roster import roster_from
 from crmsync.settings import document_at, read_calendars
 from crmsync.settings.calendars import LARGEST_CALENDAR_BYTES

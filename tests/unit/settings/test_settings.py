@@ -14,7 +14,8 @@ from crmsync.errors import ConfigurationError
 from crmsync.plan import Limit
 from crmsync.settings import Environment, GuardSettings, SettingsFile, connector_settings
 from crmsync.settings.environment import environment
-from crmsync.settings.load import store_url
+from crmsync.settings.file import EverydayFile
+from crmsync.settings.load import settings_in, store_url
 
 
 class Demo(BaseModel):
@@ -164,3 +165,21 @@ def test_the_limit_of_a_guard(guards: dict[str, Any], guard: str, limit: Limit) 
 def test_a_store_is_a_file_beside_the_configuration_or_an_address(tmp_path: Path) -> None:
     assert store_url("x.db", tmp_path) == f"sqlite:///{tmp_path.resolve()}/x.db"
     assert store_url("postgresql://host/db", tmp_path) == "postgresql://host/db"
+
+
+def test_what_only_the_service_reads_is_built_where_it_is_written() -> None:
+    plain = "connections: {crm: {connector: salesforce}}\n"
+    assert type(settings_in(read_document(plain, "crmsync.yaml"))) is EverydayFile
+    for section in ("alerts: {}", "watch: {}", "hooks: {address: https://a.example}", "console: null"):
+        assert type(settings_in(read_document(f"{plain}{section}\n", "crmsync.yaml"))) is SettingsFile
+    assert list(EverydayFile.model_fields) == list(SettingsFile.model_fields)
+
+
+def test_a_mistake_is_told_as_the_whole_file_tells_it() -> None:
+    wrong = read_document("connections: {crm: {connector: salesforce, wrtes: on}}\nalrts: {}\n", "crmsync.yaml")
+    with pytest.raises(ConfigurationError) as told:
+        settings_in(wrong)
+    with pytest.raises(ConfigurationError) as of_the_whole:
+        validated(SettingsFile, wrong)
+    assert told.value.findings == of_the_whole.value.findings
+    assert len(told.value.findings) == 2

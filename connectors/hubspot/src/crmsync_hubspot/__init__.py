@@ -1,9 +1,16 @@
 """HubSpot connector for crmsync. Importing this package does not load HubSpot's client library."""
 
-from crmsync.sdk import Connector, ConnectorPlugin, TellingReader, starter_file
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmsync.sdk import ConnectorPlugin, starter_file
 from crmsync_hubspot.lead_pages import lead_id, record_page
 from crmsync_hubspot.setting_up import SIGN_IN_WAYS
 from crmsync_hubspot.settings import HubSpotSettings
+
+if TYPE_CHECKING:
+    from crmsync.sdk import Connector, TellingReader
 
 __all__ = ["HubSpotSettings", "connector"]
 

@@ -6,11 +6,16 @@ named `connector`: importing it would put the module in the place of the plugin.
 
 from __future__ import annotations
 
-from crmsync.sdk import Connector, ConnectorPlugin, Subscription, TellingReader, UsageError, starter_file
+from typing import TYPE_CHECKING
+
+from crmsync.sdk import ConnectorPlugin, UsageError, starter_file
 from crmsync_salesforce.ids import lead_id
 from crmsync_salesforce.record_pages import record_page
 from crmsync_salesforce.setting_up import SIGN_IN_WAYS
 from crmsync_salesforce.settings import SalesforceSettings
+
+if TYPE_CHECKING:
+    from crmsync.sdk import Connector, Subscription, TellingReader
 
 __all__ = ["SalesforceSettings", "connector"]
 

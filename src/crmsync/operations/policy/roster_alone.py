@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from crmsync.contract import CrmUser
 from crmsync.errors import ConfigurationError
-from crmsync.route.hours.absence_calendar import ReadCalendar
+from crmsync.route.hours.counting import ReadCalendar
 from crmsync.route.people.shape import User
 from crmsync.route.roster.resolution import resolve
 from crmsync.route.roster.resolved import ResolvedRoster

@@ -19,6 +19,7 @@ from typing import Annotated
 import polars as pl
 from pydantic import Field
 
+from crmsync.patterns import late_pattern
 from crmsync.qualify.columns.builder import Builder
 from crmsync.qualify.criteria.base import FactQuestion, Mistake, Scope, Vocabulary
 from crmsync.qualify.terms.changes import Change, FactBecomes, Situation
@@ -26,7 +27,7 @@ from crmsync.qualify.terms.shape import OneOrMore, many
 from crmsync.tongue import Tongue, to_say
 
 KEYS = ("contains_any", "contains_all", "contains_words", "starts_with", "ends_with", "matches")
-_REPEATED = re.compile(r"\{(?P<least>\d{1,9}),?(?P<most>\d{0,9})\}")
+_REPEATED = late_pattern(r"\{(?P<least>\d{1,9}),?(?P<most>\d{0,9})\}")
 _CLASS_SIZE = 20
 _CONTAINS = to_say("contains {texts}"), to_say("does not contain {texts}")
 _HAS_WORD = to_say("contains the word {texts}"), to_say("does not contain the word {texts}")

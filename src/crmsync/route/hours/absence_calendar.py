@@ -17,10 +17,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
+from crmsync.route.hours.counting import Counting, ReadCalendar
 from crmsync.route.hours.icalendar_rules import effort
 from crmsync.route.hours.icalendar_series import Series
 from crmsync.route.hours.icalendar_text import Component, ContentLine, components
@@ -40,21 +40,6 @@ _STATE = ("UID", "SEQUENCE", "STATUS", "TRANSP", "X-MICROSOFT-CDO-BUSYSTATUS")
 _NOT_AWAY = {"STATUS": {"TENTATIVE"}, "TRANSP": {"TRANSPARENT"}}
 _BUSY = "X-MICROSOFT-CDO-BUSYSTATUS"
 _NOT_BUSY = frozenset({"FREE", "TENTATIVE", "WORKINGELSEWHERE"})
-
-
-class Counting(NamedTuple):
-    """Which events of a file are absences. `only`: words of which one must stand in the title or a category."""
-
-    events: Literal["days", "all"] = "days"
-    only: tuple[str, ...] = ()
-    holidays: bool = False
-
-
-class ReadCalendar(NamedTuple):
-    """A calendar's absences around a moment, and what makes it another one: see `AbsenceCalendar`."""
-
-    away: tuple[Away, ...]
-    digest: str
 
 
 class AbsenceCalendar(Struct, frozen=True):

@@ -5,17 +5,17 @@ Only what an absence may depend on is kept; alarms, attendees and descriptions o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 
 from msgspec import Struct
 
 from crmsync.errors import ConfigurationError, Finding
+from crmsync.patterns import late_pattern
 
 LARGEST_EVENT_COUNT = 50_000
 
-_LINE = re.compile(r'([A-Za-z0-9-]+)((?:;[A-Za-z0-9-]+=(?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*))*)*):')
-_PARAMETER = re.compile(r';([A-Za-z0-9-]+)=("[^"]*"|[^";:,]*)')
+_LINE = late_pattern(r'([A-Za-z0-9-]+)((?:;[A-Za-z0-9-]+=(?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*))*)*):')
+_PARAMETER = late_pattern(r';([A-Za-z0-9-]+)=("[^"]*"|[^";:,]*)')
 _CUT_OFF = "the file is cut off; export or download it again"
 _DAMAGED = "export or download the file again; a line that continues the one above begins with a space"
 

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from crmsync.errors import ConfigurationError, Finding
+from crmsync.patterns import late_pattern
 from crmsync.route.hours.icalendar_text import Component, ContentLine
 
 Moment = date | datetime
@@ -18,7 +19,7 @@ Moment = date | datetime
 FIRST_YEAR, LAST_YEAR = 1000, 9000
 """Some write 9999 for "until further notice"; a day is moved into years that one can count with."""
 
-_MOMENT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})(Z?))?")
+_MOMENT = late_pattern(r"(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})(Z?))?")
 
 
 class Zone(NamedTuple):

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from crmsync.route.hours.absence_calendar import Counting
 from crmsync.route.hours.calendar import Stretch, WorkingHours, working_hours
+from crmsync.route.hours.counting import Counting
 from crmsync.route.people.absence import PlannedAbsence
 from crmsync.route.people.shape import RosterModel, Text, User, Words
 from crmsync.route.rotation.counters import KEPT_DAYS

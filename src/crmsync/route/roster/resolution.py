@@ -12,8 +12,8 @@ from msgspec import Struct, field
 from crmsync.configuration import Document, Path, did_you_mean
 from crmsync.contract import CrmUser
 from crmsync.errors import Finding
-from crmsync.route.hours.absence_calendar import ReadCalendar
 from crmsync.route.hours.calendar import Stretch, merged, whole_days
+from crmsync.route.hours.counting import ReadCalendar
 from crmsync.route.hours.time_away import A_DAY, Away
 from crmsync.route.people.member import Member
 from crmsync.route.people.person import Person

@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticKnownError
 
 from crmsync.route.choosing.strategy import Need
-from crmsync.route.hours.absence_calendar import Counting
+from crmsync.route.hours.counting import Counting
 from crmsync.route.people.person import FromCrm, Person
 from crmsync.route.people.shape import RosterModel, Text, User, Words
 from crmsync.route.registry import STRATEGIES, USUAL, following, needing

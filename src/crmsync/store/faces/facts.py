@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import polars as pl
 from sqlalchemy import func, select
 
+from crmsync.faces import LateModule
 from crmsync.model import Batch, FactType
-from crmsync.store import accounts, bookkeeping, left, owners, unread
+from crmsync.store import bookkeeping, owners
 from crmsync.store.due import mark_due
 from crmsync.store.encoding import day_number
 from crmsync.store.faces.face import Face
@@ -27,10 +29,15 @@ from crmsync.store.gather import (
     stored_among,
     unmanaged,
 )
-from crmsync.store.pulled import Missing, Pulled, Remembered
-from crmsync.store.remember import remember
-from crmsync.store.search import leads_called
 from crmsync.store.tables import leads
+
+if TYPE_CHECKING:
+    from crmsync.store import accounts, left, pulled, remember, search, unread
+    from crmsync.store.pulled import Missing, Pulled, Remembered
+else:  # what few commands need
+    accounts, left, pulled, remember, search, unread = (
+        LateModule(f"crmsync.store.{name}") for name in ("accounts", "left", "pulled", "remember", "search", "unread")
+    )
 
 
 class StoredFacts(Face):
@@ -47,7 +54,9 @@ class StoredFacts(Face):
     ) -> Remembered:
         """Take in a pull, part by part; see `crmsync.store.remember`. `today` is a day in the org's zone."""
         number = self._numbers[connection]
-        return remember(self._database, number, parts, complete=complete, today=today, missing=missing or Missing())
+        return remember.remember(
+            self._database, number, parts, complete=complete, today=today, missing=missing or pulled.Missing()
+        )
 
     def due_count(self, connection: str, as_of: date) -> int:
         """How many leads are to be looked at on this day."""
@@ -134,7 +143,7 @@ class StoredFacts(Face):
 
     def leads_called(self, connection: str, words: Sequence[str], *, most: int) -> tuple[str, ...]:
         """At most so many leads of which each word stands in name, company or e-mail, by name."""
-        return self._read(connection, lambda at, number: leads_called(at, number, words, most))
+        return self._read(connection, lambda at, number: search.leads_called(at, number, words, most))
 
     def lead_persons(self, connection: str, leads: Collection[str]) -> Mapping[str, tuple[str, ...]]:
         """Lead → name, e-mail address and company: what no message may hold."""

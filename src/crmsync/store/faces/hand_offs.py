@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from crmsync.hand_off import HandOffEvent, HandOffRecord, LiveHandOff
-from crmsync.store import hand_offs
+from crmsync.faces import LateModule
 from crmsync.store.faces.face import Face
 from crmsync.store.hand_offs_read import attempts, live, read
+
+if TYPE_CHECKING:
+    from crmsync.hand_off import HandOffEvent, HandOffRecord, LiveHandOff
+    from crmsync.store import hand_offs
+else:  # what few commands need
+    hand_offs = LateModule("crmsync.store.hand_offs")
 
 
 class HandOffs(Face):

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 import polars as pl
 from sqlalchemy import Connection
 
-from crmsync.store import decisions, earlier_stages, history, journal, owners, stays, unanswered
-from crmsync.store.decisions import Decision
+from crmsync.faces import LateModule
+from crmsync.store import history, owners, stays
 from crmsync.store.faces.face import Face
 from crmsync.store.history import StageMove
 from crmsync.store.owners import OwnerMove
+
+if TYPE_CHECKING:
+    from crmsync.store import decisions, earlier_stages, journal, unanswered
+    from crmsync.store.decisions import Decision
+else:  # what few commands need
+    decisions, earlier_stages, journal, unanswered = (
+        LateModule(f"crmsync.store.{name}") for name in ("decisions", "earlier_stages", "journal", "unanswered")
+    )
 
 
 class History(Face):

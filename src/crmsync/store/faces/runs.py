@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from crmsync.model import SetAside
-from crmsync.store import bookkeeping, future, set_aside, undone
+from crmsync.faces import LateModule
+from crmsync.store import bookkeeping
 from crmsync.store.bookkeeping import Breach, ReadRuns, RunKind, RunRecord
 from crmsync.store.damage import damaged_store
 from crmsync.store.faces.face import Face
-from crmsync.store.journal import keep_ends
-from crmsync.store.tidy import OlderThan, Tidied, tidy
+
+if TYPE_CHECKING:
+    from crmsync.model import SetAside
+    from crmsync.store import future, journal, set_aside, tidy, undone
+    from crmsync.store.tidy import OlderThan, Tidied
+else:  # what few commands need
+    future, journal, set_aside, tidy, undone = (
+        LateModule(f"crmsync.store.{name}") for name in ("future", "journal", "set_aside", "tidy", "undone")
+    )
 
 _MOST_DAMAGED = 20
 """So many runs that can no longer be read are passed over."""
@@ -67,7 +75,7 @@ class Runs(Face):
         def end(at: Connection, number: int) -> bool:
             set_aside.keep(at, number, run_id, aside)
             bookkeeping.end_run(at, run_id, now, exit_code, counts, plan=plan, breaches=breaches, measures=measures)
-            keep_ends(at, number, run_id)
+            journal.keep_ends(at, number, run_id)
             return bool(bookkeeping.undone_runs(at, number))
 
         if self._write(connection, end):
@@ -148,7 +156,7 @@ class Runs(Face):
 
     def tidy(self, connection: str, older_than: OlderThan, *, only_count: bool = False) -> Tidied:
         """Let go what is old and needed by nothing; `only_count`: say how much that would be. See `store.tidy`."""
-        return self._write(connection, lambda at, number: tidy(at, number, older_than, only_count=only_count))
+        return self._write(connection, lambda at, number: tidy.tidy(at, number, older_than, only_count=only_count))
 
     def digests(self, connection: str) -> Mapping[str, str]:
         """What policy, roster and mapping looked like when they were last carried out, by name."""

@@ -13,32 +13,58 @@ A person's data stands in `leads`, `activities`, `unread`, `decisions`, `lead_se
 `accounts` holds companies and their owners; `tellings` ids of records alone. The tables of alerts know of nobody.
 """
 
-from crmsync.store.tables.base import DUE_NOW, HEAD, LAST_DAY, NAMELESS, connections, identity, metadata
-from crmsync.store.tables.of_leads import (
-    accounts,
-    activities,
-    decisions,
-    earlier_stages,
-    lead_search,
-    leads,
-    left_leads,
-    policies,
-    stage_history,
-    unread,
-)
-from crmsync.store.tables.of_people import credits, hand_offs, holds, made_records, overruled, unanswered
-from crmsync.store.tables.of_runs import counters, cursors, digests, journal, plan_changes, plans, runs, set_aside
-from crmsync.store.tables.of_the_service import (
-    alert_channels,
-    alerts,
-    alerts_told,
-    console_log,
-    console_sessions,
-    console_tries,
-    subscriptions,
-    telling_counts,
-    tellings,
-)
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmsync.faces import shown_late
+
+if TYPE_CHECKING:
+    from crmsync.store.tables.base import DUE_NOW, HEAD, LAST_DAY, NAMELESS, connections, identity
+    from crmsync.store.tables.of_leads import (
+        accounts,
+        activities,
+        decisions,
+        earlier_stages,
+        lead_search,
+        leads,
+        left_leads,
+        policies,
+        stage_history,
+        unread,
+    )
+    from crmsync.store.tables.of_people import credits, hand_offs, holds, made_records, overruled, unanswered
+    from crmsync.store.tables.of_runs import counters, cursors, digests, journal, plan_changes, plans, runs, set_aside
+    from crmsync.store.tables.of_the_service import (
+        alert_channels,
+        alerts,
+        alerts_told,
+        console_log,
+        console_sessions,
+        console_tries,
+        subscriptions,
+        telling_counts,
+        tellings,
+    )
+    from crmsync.store.tables.whole import metadata
+else:
+    __getattr__ = shown_late(
+        __name__,
+        {
+            ".base": "DUE_NOW HEAD LAST_DAY NAMELESS connections identity",
+            ".of_leads": (
+                "accounts activities decisions earlier_stages lead_search leads left_leads policies stage_history "
+                "unread"
+            ),
+            ".of_people": "credits hand_offs holds made_records overruled unanswered",
+            ".of_runs": "counters cursors digests journal plan_changes plans runs set_aside",
+            ".of_the_service": (
+                "alert_channels alerts alerts_told console_log console_sessions console_tries subscriptions "
+                "telling_counts tellings"
+            ),
+            ".whole": "metadata",
+        },
+    )
 
 __all__ = [
     "DUE_NOW",
