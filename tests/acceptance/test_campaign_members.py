@@ -73,6 +73,7 @@ def stages(here: Rehearsal) -> dict[str, str]:
     return {names[change["lead"]]: change["stage"]["after"] for change in plan["changes"] if change["stage"]}
 
 
+@pytest.mark.breadth
 def test_members_count_by_their_status(here: Rehearsal) -> None:
     leads = here.native("salesforce")
     campaign = somebody(here, "POST", "Campaign", {"Name": "Autumn", "Type": "Webinar"})["id"]

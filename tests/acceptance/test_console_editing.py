@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
 from rehearsal import Rehearsal, rehearsal
 from tests.contract.clients.packages import browser, installed
 
@@ -39,6 +40,7 @@ def changed(here: Rehearsal, folder: Path) -> dict[str, Any]:
     return told
 
 
+@pytest.mark.breadth
 def test_a_mapping_and_a_policy_are_changed_by_the_keyboard_and_runs_go_by_them(tmp_path: Path) -> None:
     with rehearsal(tmp_path / "own", "--leads", "60", "--crm", "salesforce") as here:
         (here.directory / "tests").mkdir()

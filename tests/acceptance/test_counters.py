@@ -17,6 +17,7 @@ from small_world import small_world
 
 from crmsync.clock import now
 from crmsync.store import Store
+from suite.breadth import broadly
 
 
 @pytest.fixture
@@ -53,6 +54,7 @@ def test_counters_survive_a_change_of_store(here: Rehearsal) -> None:
     assert pools(here) == before
 
 
+@pytest.mark.breadth
 def test_turns_given_back_after_an_import_go_to_the_next_store(here: Rehearsal) -> None:
     """Somebody then has fewer than none; who exports that can import it."""
     here.json("run", "salesforce")
@@ -104,7 +106,7 @@ def test_leads_of_days_before_count_in_the_next_store_and_are_told(here: Rehears
         assert (refused.returncode, words in refused.stderr) == (2, True), refused.stderr
 
 
-@pytest.mark.parametrize("busy", CRMS)
+@pytest.mark.parametrize("busy", broadly(CRMS))
 def test_while_a_run_works_on_one_connection_no_counters_are_replaced(here: Rehearsal, busy: str) -> None:
     """Neither its own, which the run is about to change, nor those of the others in the file."""
     here.json("run", "--dry-run")

@@ -34,6 +34,7 @@ def test_a_guard_is_breached_above_its_limit_only(here: Rehearsal) -> None:
     asked(0, changed_share=0.0)  # the default floor: plans below 50 changes are never stopped
 
 
+@pytest.mark.breadth
 def test_a_breached_guard_names_the_way_on(here: Rehearsal, shared: Rehearsal) -> None:
     set_guards(here, changed_share=0.5, floor=0)
     for arguments in ([], ["--dry-run"]):

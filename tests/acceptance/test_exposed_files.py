@@ -69,6 +69,7 @@ def test_folders_in_which_everybody_may_put_other_files(shared: Rehearsal, tmp_p
     here.directory.chmod(0o755)
 
 
+@pytest.mark.breadth
 def test_a_variable_that_stands_twice_is_told_by_every_command(shared: Rehearsal, tmp_path: Path) -> None:
     here = shared.copy(tmp_path / "own")
     with here.file(".env").open("a", encoding="utf-8") as variables:

@@ -17,6 +17,7 @@ from small_world import small_world
 from spoiling import CHANGES, LEADS, check_words, set_options
 
 from crmsync.values import replace
+from suite.breadth import broadly
 
 both = pytest.mark.parametrize("crm", CRMS)
 
@@ -27,7 +28,7 @@ def _without_addresses(changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 @both
-@pytest.mark.parametrize("text", [rb"half \\ud83d", b"Caf\xe9", rb"\\u0000"], ids=["half", "byte", "nul"])
+@pytest.mark.parametrize("text", broadly([rb"half \\ud83d", b"Caf\xe9", rb"\\u0000"]), ids=["half", "byte", "nul"])
 def test_one_broken_text_changes_no_decision(here: Rehearsal, crm: str, text: bytes) -> None:
     before = _without_addresses(here.json("run", crm, "--dry-run", "--full")["plans"][0]["changes"])
 
@@ -117,6 +118,7 @@ def test_an_answer_that_unpacks_to_gigabytes_ends_the_run_in_words(here: Rehears
     assert here.crmsync("run", crm, "--dry-run").returncode == 0, "the lock is free again"
 
 
+@pytest.mark.breadth
 @both
 def test_a_time_zone_that_this_machine_does_not_know_is_told(here: Rehearsal, crm: str) -> None:
     def elsewhere(passing: Passing) -> Passing | None:

@@ -311,6 +311,7 @@ def touch(lead: str, by: str | None) -> dict[str, Any]:
     }
 
 
+@pytest.mark.breadth
 def test_nothing_moves_an_owner_whom_a_person_set(crms: Rehearsal) -> None:
     process(crms, returned={"to": "next"}, first_touch={"within_hours": SOON, "reassign_after_hours": SOON})
     crms.change("policy.yaml", lambda policy: policy.setdefault("movement", {}).update(hands_off_days=30))

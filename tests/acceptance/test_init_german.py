@@ -50,6 +50,7 @@ def urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]
         yield served
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("crm", CRMS)
 def test_the_mapping_uses_german_fields(urls: Mapping[str, str], tmp_path: Path, crm: str) -> None:
     given = ("--connector", crm, "--url", urls[crm], *(FAST if crm == "hubspot" else ()))

@@ -22,6 +22,7 @@ def let_it_wait(own: Rehearsal, days: int) -> None:
         store.execute("UPDATE cursors SET cursor = ?", (then.replace("+00:00", "Z"),))
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize(
     ("days", "read_whole"), broadly([(95, {"salesforce", "hubspot"}), (12, set()), (60, {"salesforce"})])
 )

@@ -82,6 +82,7 @@ def test_fields_are_those_of_the_object(served: Rehearsal) -> None:
         assert {choice["value"] for choice in stage["choices"]} >= set(STAGES[crm].values())
 
 
+@pytest.mark.breadth
 def test_leads_move_once_and_are_taken_back(served: Rehearsal) -> None:
     before = {crm: standing(served, crm) for crm in CRMS}
     dry = plans(served, "run", "--dry-run")

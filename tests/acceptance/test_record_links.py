@@ -111,6 +111,7 @@ def test_stage_and_owner_stand_on_top_of_a_page_in_words(here: Rehearsal, crm: s
     assert re.search(r"<td>[A-Z]", stage), stage
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("crm", CRMS)
 def test_a_link_may_stand_anywhere_and_no_other_site_reads_the_page(here: Rehearsal, crm: str) -> None:
     url = str(dict(urls(here.json("run", crm, "--dry-run")))[here.native(crm)["sql-1"]])

@@ -70,7 +70,9 @@ def seen(folder: Path, files: list[Path], look: str) -> dict[str, dict[str, dict
     return told
 
 
-@pytest.mark.parametrize(("look", "names"), broadly([("1280 light", SOME), *((look, {*CHARTS}) for look in LOOKS)]))
+@pytest.mark.parametrize(
+    ("look", "names"), broadly([("1280 light", SOME), *((look, {*CHARTS}) for look in LOOKS)], core=0)
+)
 def test_every_page_is_read_on_every_screen(tmp_path: Path, look: str, names: Set[str]) -> None:
     told = seen(tmp_path, pages(tmp_path, names), look)
     assert set(told) == set(names)

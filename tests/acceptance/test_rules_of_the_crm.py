@@ -50,6 +50,7 @@ def others(changes: Mapping[str, Mapping[str, Any]], *but: str) -> set[str]:
     return {change["outcome"] for name, change in changes.items() if name not in but}
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("backward", broadly(["silent", "refused", "accepted"]))
 def test_a_step_back_in_hubspots_lifecycle_arrives(own: Rehearsal, write: Write, backward: str) -> None:
     own.change("policy.yaml", lambda policy: policy.update(movement={"backward": "allowed"}))

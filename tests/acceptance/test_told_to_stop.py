@@ -87,6 +87,7 @@ def test_what_was_written_is_told_and_the_rest_is_written_by_the_next_run(
     assert first["ended_at"]
 
 
+@pytest.mark.breadth
 @on_one("hubspot")
 def test_the_second_time_nothing_is_waited_for(here: Rehearsal, crm: str) -> None:
     command = held_up(here, crm, **WRITES[crm], delay_seconds=200, after=1)

@@ -140,6 +140,7 @@ def test_all_of_a_run_is_given_back_left_alone_and_put_back(here: Rehearsal, crm
     assert ("undo", first["bound_to"]["run"]) in kinds
 
 
+@pytest.mark.breadth
 def test_what_people_changed_since_stays_untouched(here: Rehearsal, crm: str) -> None:
     before = leads(here, crm)
     run = ran(here, crm)

@@ -73,6 +73,7 @@ def asked(here: Rehearsal, *arguments: str) -> tuple[Plans, dict[str, Counter[st
     return plans, {crm: here.calls(crm) - before[crm] for crm in CRMS}
 
 
+@pytest.mark.breadth
 def test_a_changed_policy_or_roster_decides_all_leads_from_what_is_stored(crms: Rehearsal) -> None:
     run(crms)
     quiet, ordinary_calls = asked(crms)

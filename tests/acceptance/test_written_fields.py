@@ -198,6 +198,7 @@ def test_both_crms_write_the_same_words(own: Rehearsal) -> None:
     assert salesforce == hubspot
 
 
+@pytest.mark.breadth
 @on_one("salesforce")
 def test_nothing_personal_is_in_logs_and_messages_and_a_forgotten_lead_leaves_no_words(
     own: Rehearsal, crm: str

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from crmsync.cli.main import COMMANDS
+from suite.breadth import broadly
 
 WATCHED = (
     "alembic",
@@ -165,13 +166,16 @@ def test_a_policy_is_read_without_store_connector_and_table(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     "arguments",
-    [
-        ("explain", "nobody", "1"),
-        ("run", "nobody"),
-        ("report", "worklist", "nobody"),
-        ("simulate", "--policy", "policy.yaml", "nobody"),
-        ("counters", "export", "nobody"),
-    ],
+    broadly(
+        [
+            ("explain", "nobody", "1"),
+            ("run", "nobody"),
+            ("report", "worklist", "nobody"),
+            ("simulate", "--policy", "policy.yaml", "nobody"),
+            ("counters", "export", "nobody"),
+        ],
+        core=3,
+    ),
     ids=" ".join,
 )
 def test_a_command_on_stored_leads_loads_no_client_of_a_crm_and_no_table_before_there_is_one(

@@ -88,6 +88,7 @@ def test_whatever_people_do_the_process_keeps_its_word(
         check_rows(firm, at_most, ended)
 
 
+@pytest.mark.breadth
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(
     number=len(ONE_HAND_OFF) + 7,

@@ -191,6 +191,7 @@ def _content(plan: Plan) -> dict[str, Any]:
     return {change.lead: (change.writes, change.creates, change.reasons) for change in plan.changes}
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("seed", broadly(range(3)))
 def test_nothing_gets_lost_between_pilots_runs_and_people(seed: int, tmp_path: Path) -> None:
     with closing(Store(tmp_path / "store.db")) as store:

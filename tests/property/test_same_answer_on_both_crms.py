@@ -296,6 +296,7 @@ def test_the_order_in_which_records_got_their_ids_decides_nothing(tmp_path: Path
     assert sum(lead["owner after"] is not None for lead in salesforce.leads.values()) >= 20
 
 
+@pytest.mark.breadth
 def test_both_crms_explain_alike(tmp_path: Path) -> None:
     """What programs read from `explain --all`: stage, scores, review day and every condition."""
     zone, as_of = WORLDS["an offset of 5:45, Kathmandu"]

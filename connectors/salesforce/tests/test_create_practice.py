@@ -200,6 +200,7 @@ def test_killed_while_the_answer_is_on_its_way_then_repeated(org: PracticeOrg, o
     assert numbers(org, subject, *leads) == [1] * 5
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("seed", broadly(range(3)))
 def test_in_a_storm_everybody_has_one_in_the_end(large_org: PracticeOrg, open_to: Open, seed: int) -> None:
     leads, subject = some(large_org, 300), f"Storm {seed}"

@@ -70,6 +70,7 @@ def from_the_shell(*options: str) -> Iterator[dict[str, str]]:
     assert "Ctrl-C ends" in told
 
 
+@pytest.mark.breadth
 def test_both_crms_get_neighbouring_ports() -> None:
     with from_the_shell("--leads", "5") as urls:
         assert list(urls) == ["salesforce", "hubspot"]
@@ -110,6 +111,7 @@ def test_a_database_file_is_reopened_as_it_stands(tmp_path: Path, start_org: Any
     assert all(name.startswith("sf_") or name.startswith("sqlite_") for name in tables)
 
 
+@pytest.mark.breadth
 def test_a_configuration_is_written_once(tmp_path: Path) -> None:
     where = tmp_path / "config"
     with from_the_shell("--crm", "salesforce", "--leads", "2", "--config-dir", str(where)) as urls:

@@ -111,6 +111,7 @@ def test_it_goes_on_for_three_months_at_most() -> None:
     assert new.stretches_on(90) < new.stretches_on(91) == new.stretches_on(400) == pytest.approx(135 / 30)
 
 
+@pytest.mark.breadth
 def test_intervals_hold_where_numbers_grow_all_along() -> None:
     """A small part of what `python tests/bench/forecast.py` holds them to. Without growth 20 of 40 were held."""
     held = 0

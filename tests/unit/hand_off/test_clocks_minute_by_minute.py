@@ -210,6 +210,7 @@ def test_first_contacts_are_due_when_so_many_minutes_at_work_have_passed(seed: i
     assert len(met) == 8, "each of them in time and late"
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("seed", range(2))
 def test_named_clocks_are_due_at_the_minute_that_the_wall_says(seed: int) -> None:
     rng, standings = random.Random(seed), set()

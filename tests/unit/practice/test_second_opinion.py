@@ -237,6 +237,7 @@ def small() -> InProcess:
     return org
 
 
+@pytest.mark.breadth
 def test_conditions_choose_what_plain_python_chooses(small: InProcess) -> None:
     records = small.query(f"SELECT {', '.join(FIELDS)} FROM Lead")
     assert len(records) == 200

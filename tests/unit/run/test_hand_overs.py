@@ -183,6 +183,7 @@ def test_returned_leads_wait_with_who_gave_them_and_count_for_their_hand_over(se
     stands(firm)
 
 
+@pytest.mark.breadth
 def test_each_hand_over_has_its_own_clock(several: Callable[..., Firm]) -> None:
     firm = several()
     set_(firm, "a", Heat="warm")
@@ -205,6 +206,7 @@ def test_each_hand_over_has_its_own_clock(several: Callable[..., Firm]) -> None:
     stands(firm)
 
 
+@pytest.mark.breadth
 def test_a_process_is_over_once_a_later_hand_over_counts_whoever_owns_the_lead(several: Callable[..., Firm]) -> None:
     firm = several(policy=POLICY.replace("    stage: sql\n", "    stage: sql\n    from: nobody\n"))
     set_(firm, "a", Heat="warm")
@@ -246,6 +248,7 @@ def test_leads_of_one_who_leaves_go_by_the_hand_over_that_counts(several: Callab
     assert told == [("to_bdr", 2, "bob"), ("to_ae", 2, "abe")]
 
 
+@pytest.mark.breadth
 def test_one_who_takes_no_leads_any_more_is_nobody(several: Callable[..., Firm]) -> None:
     firm = several()
     set_(firm, "a", Heat="warm")
@@ -256,6 +259,7 @@ def test_one_who_takes_no_leads_any_more_is_nobody(several: Callable[..., Firm])
     stands(firm)
 
 
+@pytest.mark.breadth
 def test_a_lead_that_falls_back_stays_with_the_receiver_of_the_later_hand_over(several: Callable[..., Firm]) -> None:
     firm = several()
     set_(firm, "a", Heat="hot")
@@ -291,6 +295,7 @@ rules: {new_lead: [{when: hot, pool: bdrs}], otherwise: nobody}
     stands(firm)
 
 
+@pytest.mark.breadth
 def test_an_undone_hand_over_gives_the_former_process_back(several: Callable[..., Firm]) -> None:
     firm = several()
     set_(firm, "a", Heat="warm")

@@ -114,6 +114,7 @@ def test_a_workflow_that_always_rewrites_is_overruled_three_times_and_then_left_
     assert firm.run().outcomes == {"a": "written"}
 
 
+@pytest.mark.breadth
 def test_somebody_who_replaces_our_owner_later_is_overruled_three_times(founded) -> None:
     """Each time after our write has held: the next reading finds it."""
     firm = founded(policy=POLICY.replace("hands_off_days: 2, ", ""))

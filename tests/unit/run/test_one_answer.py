@@ -67,6 +67,7 @@ def test_a_lead_given_earlier_in_the_week_counts_for_the_week_only(founded: Call
         assert everywhere(firm) == {"b": gets}
 
 
+@pytest.mark.breadth
 def test_what_crmsync_gave_is_not_counted_again_when_it_comes_back(founded: Callable[..., Firm]) -> None:
     firm = founded(roster=limited("per_day: 2"))
     firm.run()

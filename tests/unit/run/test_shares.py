@@ -43,6 +43,7 @@ def _run_of(firm: Firm) -> int:
     return number
 
 
+@pytest.mark.breadth
 def test_two_of_three_go_to_the_pool_with_two_parts_in_one_run_and_in_three(founded: Callable[..., Firm]) -> None:
     once, thrice = founded(roster=SHARED), founded(roster=SHARED)
     hot(once, *LEADS).run()

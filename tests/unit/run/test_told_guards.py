@@ -54,6 +54,7 @@ def test_nor_more_of_one_kind(resting: Firm, guard: str, fit: int) -> None:
     assert found == [[]] * fit + [[guard]] * (3 - fit)
 
 
+@pytest.mark.breadth
 def test_what_was_stopped_is_left_to_a_run_that_looks_at_everybody(resting: Firm) -> None:
     resting.guards = HALF
     told(resting, "a")

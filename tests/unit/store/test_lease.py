@@ -91,6 +91,7 @@ def taken(store: Store, tries: int = 100) -> bool:
     return False
 
 
+@pytest.mark.breadth
 def test_a_frozen_holder_is_overtaken_and_refused_when_it_wakes_up(
     store: Store, holder: subprocess.Popen[str], postgresql_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -109,6 +109,7 @@ def world(signal: float, leads: int = 400) -> tuple[list[list[float]], list[bool
     return hits, won, [random.choice("abc") for _ in hits]
 
 
+@pytest.mark.breadth
 def test_signal_is_found_and_the_rule_without_any_stays_small() -> None:
     hits, won, sources = world(0.4)
     first, second = fit(hits, won).log_odds

@@ -124,6 +124,7 @@ def test_with_bdrs_each_lead_belongs_to_one_and_partners_get_theirs() -> None:
 # Batches
 
 
+@pytest.mark.breadth
 def test_who_finds_nobody_is_tried_again_when_somebody_is_at_work() -> None:
     found = roster_of({"user": "ann", "role": "ae", "hours": HOURS}, outside_hours="wait")
     result = routed(found, leads=200)
@@ -158,6 +159,7 @@ def test_trying_one_of_a_kind_gives_what_trying_all_would(monkeypatch: pytest.Mo
     assert short.later == long.later
 
 
+@pytest.mark.breadth
 def test_capacity_holds_and_closed_leads_make_room() -> None:
     limited = {"user": "ann", "role": "ae", "capacity": {"open_leads": 5}}
     result = routed(roster_of(limited), leads=100, open_days=2)
@@ -178,12 +180,14 @@ def test_leads_without_an_owner_are_told_with_the_reason_and_queues_are_counted(
     assert queued.given["pool"].null_count() == len(alone.unassigned)
 
 
+@pytest.mark.breadth
 def test_who_keeps_the_owner_is_counted_apart() -> None:
     bdr = {"user": "bea", "role": "bdr"}
     result = routed(roster_of({"user": "ann", "role": "ae"}, bdr, rules={"hand_off": [{"strategy": "keep_owner"}]}))
     assert (result.kept, result.given.height) == (300, 0)
 
 
+@pytest.mark.breadth
 def test_a_criterion_that_rules_ask_for_is_met_by_some() -> None:
     rules = {"hand_off": [{"when": "strategic", "pool": "seniors"}, {"pool": "receivers"}], "new_lead": []}
     found = roster_of(
@@ -227,6 +231,7 @@ def test_deviations_are_those_of_a_recount_turn_by_turn() -> None:
         assert max(abs(edge) for _, *edges in each.days for edge in edges) <= each.largest + 1e-9
 
 
+@pytest.mark.breadth
 def test_only_where_everybody_can_take_every_turn_the_bound_is_one_turn() -> None:
     three = [{"user": name, "role": "ae", "hours": HOURS} for name in ("ann", "ben", "cas")]
     always = shares(roster_of(*three, outside_hours="ignore"), routed(roster_of(*three, outside_hours="ignore")))
@@ -239,6 +244,7 @@ def test_only_where_everybody_can_take_every_turn_the_bound_is_one_turn() -> Non
     assert shares(four, routed(four)).bound == 1.5
 
 
+@pytest.mark.breadth
 def test_a_pool_of_one_is_never_off() -> None:
     found = roster_of({"user": "ann", "role": "ae"})
     pool = shares(found, routed(found))
@@ -264,7 +270,7 @@ def test_the_same_request_gives_the_same_answer() -> None:
     assert one.to_json() != simulated(seed=2).to_json()
 
 
-@pytest.mark.parametrize("rejoin", ["no_catch_up", "catch_up", "gradual"])
+@pytest.mark.parametrize("rejoin", broadly(["no_catch_up", "catch_up", "gradual"]))
 @pytest.mark.parametrize("hours", broadly(["last_resort", "wait", "ignore"]))
 def test_every_rule_keeps_the_bound(rejoin: Any, hours: Any) -> None:
     answer = simulated(rejoin=rejoin, outside_hours=hours)
@@ -278,6 +284,7 @@ def test_every_rule_keeps_the_bound(rejoin: Any, hours: Any) -> None:
     assert answer.busiest[1] == days[str(answer.busiest[0])] == max(days.values())
 
 
+@pytest.mark.breadth
 def test_without_absences_nobody_is_ever_away() -> None:
     answer = simulated(absences=False)
     assert {each.days_away for each in answer.people} == {0}
@@ -306,6 +313,7 @@ def test_a_roster_of_queues_needs_no_people() -> None:
     assert result.given["pool"].null_count() == 10
 
 
+@pytest.mark.breadth
 def test_days_away_are_those_of_the_window() -> None:
     away = {"user": "ann", "role": "ae", "absences": [{"from": "2026-11-01", "to": "2026-11-24"}]}
     found = roster_of(away, {"user": "ben", "role": "ae", "time_zone": "Asia/Tokyo"})
