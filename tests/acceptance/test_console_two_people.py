@@ -294,3 +294,24 @@ def test_one_changes_the_files_while_the_other_saves(firm: Firm) -> None:
     assert "policy.yaml has been changed meanwhile" in refused or "else is saving policy.yaml" in refused
     winner = ("ada", "ben")[[status for status, _, _ in told].index(303)]
     assert policy.read_text("utf-8") == f"{text}# {winner}\n"
+
+
+def test_two_name_another_last_day_at_once(firm: Firm) -> None:
+    roster = firm.here.file("roster.yaml")
+    before, drafts = roster.read_text("utf-8"), {}
+    person = re.findall(r"user: (\S+@\S+)", before)[0]
+    days = {"ada": "2027-03-31", "ben": "2027-04-30"}
+    for who in (firm.ada, firm.ben):
+        status, there, words = who.send(f"/routing/roster/{CRM}/last-day", person=person, ends=days[who.name])
+        assert status == 303, words
+        drafts[who.name] = re.findall(r"draft=([\w-]+)", there)[0]
+    save = f"/routing/roster/{CRM}/save"
+    told = at_once(
+        *(lambda who=who: who.send(save, person=person, draft=drafts[who.name]) for who in (firm.ada, firm.ben))
+    )
+    [winner] = [name for name, (status, _, _) in zip(("ada", "ben"), told, strict=True) if status == 303]
+    [refused] = [words for status, _, words in told if status != 303]
+    assert "roster.yaml has been changed meanwhile" in refused or "else is saving roster.yaml" in refused
+    after = roster.read_text("utf-8")
+    assert re.findall(r"ends: (\S+)", after) == [days[winner]]
+    roster.write_text(before, "utf-8")

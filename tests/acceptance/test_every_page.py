@@ -27,8 +27,8 @@ from crmsync.progress import silent
 from crmsync.settings import load_settings
 
 CRM = "salesforce"
-NOT_PAGES = frozenset({"/mapping/{connection}/file"})
-"""What is a file to take along."""
+NOT_PAGES = frozenset({"/mapping/{connection}/file", "/routing/roster/{connection}/file"})
+"""What are files to take along."""
 PARTS = frozenset({"/plan/{connection}/progress", "/plan/{connection}/standing"})
 """What is shown within a page alone."""
 SOME = frozenset({"/", "/plan/{connection}"})
@@ -42,10 +42,10 @@ def crm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
         yield here
 
 
-def paths_of(route: str, lead: str) -> list[str]:
+def paths_of(route: str, lead: str, person: str) -> list[str]:
     """The addresses of a route; a new name in one wants a value here."""
     reports = list(REPORTS)
-    names = {"connection": [CRM], "lead:path": [lead], "run": ["1"], "report": reports}
+    names = {"connection": [CRM], "lead:path": [lead], "person:path": [person], "run": ["1"], "report": reports}
     found = [route]
     for name in re.findall(r"{([^}]+)}", route):
         found = [path.replace(f"{{{name}}}", value) for path in found for value in names[name]]
@@ -56,8 +56,8 @@ def looked_at(here: Rehearsal, folder: Path, routes: list[str], width: int, *mor
     """Path → what somebody stumbles over there, by kind."""
     settings = load_settings(here.file("crmsync.yaml"))
     make_plan(settings, CRM, by="ada", now=now, progress=silent)
-    lead = here.state(CRM)["leads"][0]["native_id"]
-    paths = [path for route in routes for path in paths_of(route, lead)]
+    lead, person = here.state(CRM)["leads"][0]["native_id"], settings.roster.people[0].person_key
+    paths = [path for route in routes for path in paths_of(route, lead, person)]
     asked = folder / "paths.json"
     asked.write_text(json.dumps([*paths, *more]))
     with here.start("console", "--as", "admin") as running:

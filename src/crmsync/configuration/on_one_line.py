@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from crmsync.configuration.unseen import escaped
@@ -14,14 +15,14 @@ _WORDS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "
 
 
 def flow(value: Any) -> str:
-    """A text, number, truth value, null, list or mapping, in flow style."""
+    """A text, number, truth value, null, day, list or mapping, in flow style."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{flow(key)}: {flow(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(flow, value)) + "]"
     if isinstance(value, str):
         return value if _plain(value) else escaped(json.dumps(value, ensure_ascii=False))
-    return json.dumps(value)
+    return value.isoformat() if isinstance(value, date) else json.dumps(value)
 
 
 def _plain(text: str) -> bool:

@@ -13,6 +13,7 @@ MOST_BYTES = 4_000_000
 """A whole file may be sent: a policy, a mapping."""
 MOST_BYTES_OUTSIDE = 200_000
 """By somebody who need not have signed in: a name, a password, the address of a page."""
+_LONGEST_PLACE = 9
 CSRF = "csrf"
 """The name of the field that holds the token; `parts.csrf(csrf)` writes it."""
 
@@ -68,6 +69,11 @@ def form_of(body: bytes) -> Form:
 def typed_in(form: Form) -> list[tuple[str, str]]:
     """Names and values in their order, without the token: what somebody has who sends the form once more."""
     return [(name, value) for name in form if name != CSRF for value in form.all_of(name)]
+
+
+def place_in_list(number: str) -> int:
+    """As a form names it; what is no place of a list is none that there is."""
+    return int(number) if number.isascii() and number.isdigit() and len(number) <= _LONGEST_PLACE else -1
 
 
 def token_of(secret: str) -> str:

@@ -13,7 +13,7 @@ from crmsync.console.assets import asset
 from crmsync.console.entering import entrances
 from crmsync.console.gate import Gate
 from crmsync.console.look import choose
-from crmsync.console.pages import mapping, policy
+from crmsync.console.pages import mapping, policy, roster
 from crmsync.console.pages.approving import approved, dropped, handed_on, made, read, taken_back
 from crmsync.console.pages.holding import held, released
 from crmsync.console.pages.home import first_to_contact, home
@@ -61,6 +61,8 @@ PAGES: dict[str, Page] = {
     "/reports/{report}": report,
     "/routing": routing,
     "/routing/simulation": simulation,
+    "/routing/people/{connection}/{person:path}": roster.person,
+    "/routing/roster/{connection}/file": roster.download,
     "/routing/way/{connection}/{lead:path}": way,
     "/settings": settings_page,
 }
@@ -76,6 +78,10 @@ FORMS: dict[str, FormPage] = {
     "/leads/{connection}/hold": held,
     "/leads/{connection}/release": released,
     "/routing/{connection}/redistribute": handed_on,
+    "/routing/roster/{connection}/absence": roster.absence,
+    "/routing/roster/{connection}/last-day": roster.last_day,
+    "/routing/roster/{connection}/save": roster.keep,
+    "/routing/roster/{connection}/drop": roster.drop,
     "/mapping/{connection}/read": mapping.read,
     "/mapping/{connection}/fact": mapping.fact,
     "/mapping/{connection}/stages": mapping.stages,

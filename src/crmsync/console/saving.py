@@ -8,10 +8,13 @@ from urllib.parse import quote, urlencode
 
 import structlog
 from starlette.requests import Request
+from starlette.responses import Response
 
+from crmsync.console.drafts import Draft
 from crmsync.console.forms import Form
 from crmsync.console.site import Site
 from crmsync.console.visitor import visitor_of
+from crmsync.errors import UsageError
 from crmsync.operations.edit.committed import NotCommitted, commit, in_work_tree
 from crmsync.operations.edit.opened_file import OpenedFile, digest_of
 from crmsync.operations.edit.saved import save
@@ -45,6 +48,23 @@ def saved(
             "file_changed", now=site.now(), person=who, connection=connection, reason=reason, about=about
         )
     return outcome
+
+
+def as_shown(draft: Draft, form: Form) -> Draft:
+    """Raises `UsageError` where the form was shown with another text: it names rules by their place alone."""
+    if form.get("digest") != draft.digest:
+        raise UsageError(
+            "the file is another one than when this page was loaded, so nothing was changed",
+            hint="load the page again, and make the change there",
+        )
+    return draft
+
+
+def taken_away(file: OpenedFile, text: str) -> Response:
+    """A text of this file, to be kept by whoever asks for it."""
+    plain = (sign if sign.isascii() and (sign.isalnum() or sign in "._-") else "_" for sign in file.path.name)
+    headers = {"Content-Disposition": f'attachment; filename="{"".join(plain)}"'}
+    return Response(text.encode("utf-8"), media_type="application/yaml", headers=headers)
 
 
 def reader(request: Request) -> str:

@@ -14,12 +14,14 @@ from markupsafe import Markup, escape
 
 from crmsync.configuration import escaped, seen_whole
 from crmsync.console.assets import address_of
+from crmsync.console.field_words import FIELD_WORDS
 from crmsync.console.next_steps import next_of, page_of, place_of, told_next
 from crmsync.qualify.criteria import plain
 from crmsync.showing.charts.chart import Chart
 from crmsync.showing.charts.figure import figure
 from crmsync.showing.foreign_text import MOST_OF_REASONS, cleaned, cut, one_line, prose_html
 from crmsync.showing.instants import instant
+from crmsync.showing.run.note_words import note_words
 from crmsync.tongue import ENGLISH, Tongue
 
 _MOST_OF_A_VALUE = 200
@@ -42,6 +44,7 @@ def environment(tongue: Tongue = ENGLISH, names: Collection[str] = ()) -> Enviro
         finalize=_cleaned,
     )
     made.globals["asset"] = address_of
+    made.globals["field_words"] = FIELD_WORDS
     made.filters["short"] = _short
     made.filters["exact"] = _exact
     made.filters["as_line"] = _as_line
@@ -63,6 +66,7 @@ def filled(templates: Environment, name: str, values: Mapping[str, Any], tongue:
         "next_of": partial(next_of, tongue=tongue),
         "hint_of": partial(told_next, tongue=tongue),
         "page_of": partial(page_of, tongue=tongue),
+        "noted": partial(note_words, tongue=tongue),
         "say": tongue.say,
         "say_many": tongue.say_many,
         "own": tongue.own,
@@ -112,12 +116,18 @@ def _as_line(text: str) -> Markup:
     return escape(cut(cleaned(shown), MOST_OF_REASONS))
 
 
-def _prose(text: str, tongue: Tongue) -> Markup:
-    """Words of ours within a sentence: what they have in backticks is code, or the page that does the same."""
+def _prose(text: str, tongue: Tongue, *, begins: bool = False) -> Markup:
+    """Words of ours within a sentence, or at its beginning: what they have in backticks is code, or the page that
+    does the same.
+    """
 
     def code(words: str) -> str | None:
         place = place_of(words, tongue)
-        return None if place is None else f'<a href="{escape(place.path)}">{escape(place.words)}</a>'
+        if place is None:
+            return None
+        told = tongue.say("the page “{page}”", page=place.words)  # one page, whatever its title: verbs agree
+        first = begins and text.startswith(f"`{words}`")
+        return f'<a href="{escape(place.path)}">{escape(told[:1].upper() + told[1:] if first else told)}</a>'
 
     return as_html(prose_html(cut(text, MOST_OF_REASONS), code))
 
@@ -125,7 +135,7 @@ def _prose(text: str, tongue: Tongue) -> Markup:
 def _sentence(text: str, tongue: Tongue, names: Collection[str]) -> Markup:
     """The same as a sentence by itself: with a capital at its beginning, unless that is somebody's name."""
     begins = _BEGINS.match(text)
-    return _prose(text[:1].upper() + text[1:] if begins and begins[0] not in names else text, tongue)
+    return _prose(text[:1].upper() + text[1:] if begins and begins[0] not in names else text, tongue, begins=True)
 
 
 def _unbroken(moment: str) -> Markup:

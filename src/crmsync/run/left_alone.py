@@ -176,13 +176,13 @@ def notes(alone: Sequence[LeftAlone], mapping: CrmMapping, connection: str) -> I
         yield (
             f"{_leads(given_in)} stopped and left alone, because somebody else replaces what crmsync writes "
             f"({_first(given_in)}) → `crmsync report conflicts {connection}` says who; `crmsync hold LEAD --release` "
-            "goes on"
+            "lets crmsync go on"
         )
     if undone:
         latest = max(each.until for each in undone if each.until)
         yield (
             f"{_leads(undone)} left alone until {latest} at the latest, because what a run wrote there was taken "
-            f"back ({_first(undone)}) → `crmsync hold LEAD --release` goes on"
+            f"back ({_first(undone)}) → `crmsync hold LEAD --release` lets crmsync go on"
         )
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from crmsync.settings.machine import Environment
     from crmsync.settings.needs import NEEDS, NOT_ALERTED, NeedKind, NeedWords, OpenNeed
     from crmsync.settings.schedule import QuietHours, ScheduleSettings
-    from crmsync.settings.tried import document_of, with_mapping_text, with_policy_text
+    from crmsync.settings.tried import document_of, with_mapping_text, with_policy_text, with_roster_text
     from crmsync.settings.variables import read_dotenv, unknown_variables, variable_prefix, variables_set
     from crmsync.settings.watch import WatchSettings
     from crmsync.settings.whole_file import SettingsFile
@@ -57,7 +57,7 @@ else:
             ".machine": "Environment",
             ".needs": "NEEDS NOT_ALERTED NeedKind NeedWords OpenNeed",
             ".schedule": "QuietHours ScheduleSettings",
-            ".tried": "document_of with_mapping_text with_policy_text",
+            ".tried": "document_of with_mapping_text with_policy_text with_roster_text",
             ".variables": "read_dotenv unknown_variables variable_prefix variables_set",
             ".watch": "WatchSettings",
             ".whole_file": "SettingsFile",
@@ -119,4 +119,5 @@ __all__ = [
     "variables_set",
     "with_mapping_text",
     "with_policy_text",
+    "with_roster_text",
 ]

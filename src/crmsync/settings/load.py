@@ -116,6 +116,11 @@ class Settings(Struct, frozen=True):
         """Where the policy stands."""
         return self.files[1]
 
+    @property
+    def roster_path(self) -> Path:
+        """Where the roster stands."""
+        return Path(self.roster_document.file)
+
     def connection(self, name: str) -> ConnectionConfiguration:
         """One connection. Raises `ConfigurationError` when its files are wrong, `UsageError` when there is none."""
         self.named((name,))

@@ -30,6 +30,14 @@ def with_policy_text(settings: Settings, text: str) -> Settings:
     return replace(settings, policy=policy, policy_document=document, roster=roster)
 
 
+def with_roster_text(settings: Settings, text: str) -> Settings:
+    """With another roster, held against the policy. Raises `ConfigurationError`."""
+    document = document_of(settings.roster_path, text)
+    names = tuple(each.name for each in settings.policy.hand_overs)
+    roster = roster_from(document, criteria_of(settings.policy), names)
+    return replace(settings, roster=roster, roster_document=document)
+
+
 def with_mapping_text(settings: Settings, connection: str, text: str) -> Settings:
     """With another mapping of one connection. Raises `ConfigurationError`."""
     document = document_of(settings.mapping_path(connection), text)

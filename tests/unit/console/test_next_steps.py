@@ -12,9 +12,10 @@ import pytest
 from starlette.testclient import TestClient
 
 import crmsync.run
+from crmsync.console.field_words import FIELD_WORDS, UNSAID
 from crmsync.console.next_steps import place_of
 from crmsync.console.pages import approving
-from crmsync.console.templating import environment
+from crmsync.console.templating import FOLDER, environment
 from crmsync.errors import RunStopped
 from crmsync.languages.tongues import tongue_of
 from crmsync.settings import load_settings
@@ -71,7 +72,7 @@ def test_a_sentence_names_pages_in_the_readers_language_and_leaves_names_as_they
     made = environment(tongue_of("de"), {"salesforce"})
     made.globals["text"] = "salesforce has no run 3: `crmsync runs` lists <them>"
     assert made.from_string("{{ text | sentence }}").render() == (
-        'salesforce has no run 3: <a href="/runs">Läufe</a> lists &lt;them&gt;'
+        'salesforce has no run 3: <a href="/runs">die Seite „Läufe“</a> lists &lt;them&gt;'
     )
     made.globals["text"] = "sales has no run 3"
     assert made.from_string("{{ text | sentence }}").render() == "Sales has no run 3"
@@ -91,12 +92,25 @@ def test_a_run_names_commands_in_backticks() -> None:
 
 
 def test_a_plans_notes_lead_to_pages(browser: TestClient, config: Path) -> None:
-    notes = ["1 lead is stopped → `crmsync report conflicts c` says who; `crmsync hold LEAD --release` goes on"]
+    way_on = "`crmsync report conflicts c` says who; `crmsync hold LEAD --release` lets crmsync go on"
+    notes = [f"1 lead is stopped → {way_on}"]
     keep(config, 1, notes=notes)
     assert sign_in(browser, "vic") == 303
     page = browser.get("/plan/c").text
-    assert '<a href="/reports/conflicts?connection=c">Conflicts</a> says who' in page
-    assert '<a href="/leads/left-alone">Leads that are left alone</a> goes on' in page
+    assert '<a href="/reports/conflicts?connection=c">the page “Conflicts”</a> says who' in page
+    assert '<a href="/leads/left-alone">the page “Leads that are left alone”</a> lets crmsync go on' in page
+
+
+def test_fields_of_forms_are_called_as_on_their_page_where_they_are_shown_once_more() -> None:
+    """What any form of any page sends: it has a name for people, or nobody typed it."""
+    forms = [
+        form
+        for file in FOLDER.glob("*.html")
+        for form in re.findall(r"<form[^>]*post.*?</form>", file.read_text("utf-8"), re.DOTALL)
+    ]
+    names = {name for form in forms for name in re.findall(r'name="([a-z_]+)"', form)}
+    assert len(names) > 20
+    assert names - FIELD_WORDS.keys() - UNSAID - {"name", "password"} == set()
 
 
 def test_a_plan_that_could_not_be_made_is_not_said_to_be(

@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from crmsync.console.drafts import Draft
 from crmsync.console.errands import Errand
-from crmsync.console.forms import Form
-from crmsync.console.saving import address, reader, saved
+from crmsync.console.forms import Form, place_in_list
+from crmsync.console.saving import address, as_shown, reader, saved, taken_away
 from crmsync.console.shown import Elsewhere, Shown, part_asked
 from crmsync.console.site import Site
 from crmsync.console.visitor import needs, visitor_of
@@ -30,7 +30,6 @@ _ANEW = Response(status_code=200, headers={"HX-Refresh": "true"})
 """The whole page is loaded again."""
 PARTS_OF = {"kind": to_say("Kind"), "outcome": to_say("Outcome"), "direction": to_say("Direction")}
 """What is told of an activity."""
-_LONGEST_NUMBER = 9
 _PLACES = re.compile(r"fact-\w{1,100}|stages|activity-\d{1,9}")
 """Where on the page something can be changed."""
 _CHECK_AGAIN = "this change was not checked, or found wrong, so nothing was written"
@@ -122,7 +121,7 @@ def fact(site: Site, settings: Settings, request: Request, form: Form) -> Elsewh
 def stages(site: Site, settings: Settings, request: Request, form: Form) -> Elsewhere:
     """Other values of the CRM for the stages."""
     name = _named(settings, request)
-    before = _as_shown(_draft(site, settings, request, name, form), form)
+    before = as_shown(_draft(site, settings, request, name, form), form)
     told = dict(zip(form.all_of("native"), form.all_of("stage"), strict=False))
     written = dict(zip(form.all_of("of"), form.all_of("written"), strict=False))
     first = {stage: native for stage, native in written.items() if told.get(native) == stage}
@@ -133,11 +132,11 @@ def stages(site: Site, settings: Settings, request: Request, form: Form) -> Else
 def rules(site: Site, settings: Settings, request: Request, form: Form) -> Elsewhere:
     """Other words for what an object's records are."""
     name = _named(settings, request)
-    before = _as_shown(_draft(site, settings, request, name, form), form)
-    numbers = [_place(each) for each in form.all_of("rule")]
+    before = as_shown(_draft(site, settings, request, name, form), form)
+    numbers = [place_in_list(each) for each in form.all_of("rule")]
     natives, words = form.all_of("native"), form.all_of("word")
     told = {(number, native): word.strip() for number, native, word in zip(numbers, natives, words, strict=False)}
-    place = _place(form.get("activity", ""))
+    place = place_in_list(form.get("activity", ""))
     text = with_rules(settings, name, before.text, place, form.get("object", ""), form.get("part", ""), told)
     return _to_draft(site, request, name, before, text, f"activity-{place}")
 
@@ -179,9 +178,7 @@ def download(site: Site, settings: Settings, request: Request) -> Response:
     number = _number(request)
     draft = site.drafts.of(number, reader(request), name) if number else None
     file = draft.file if draft else _file(settings, name)
-    text = draft.text if draft else file.text
-    headers = {"Content-Disposition": f'attachment; filename="{_plain_name(file)}"'}
-    return Response(text.encode("utf-8"), media_type="application/yaml", headers=headers)
+    return taken_away(file, draft.text if draft else file.text)
 
 
 def _named(settings: Settings, request: Request) -> str:
@@ -223,21 +220,6 @@ def _digest(settings: Settings, name: str) -> str:
         return ""
 
 
-def _as_shown(draft: Draft, form: Form) -> Draft:
-    """Raises `UsageError` where the form was shown with another text: it names rules by their place alone."""
-    if form.get("digest") != draft.digest:
-        raise UsageError(
-            "the file is another one than when this page was loaded, so nothing was changed",
-            hint="load the page again, and make the change there",
-        )
-    return draft
-
-
-def _place(number: str) -> int:
-    """As a form names it; what is no place of a list is none that there is."""
-    return int(number) if number.isascii() and number.isdigit() and len(number) <= _LONGEST_NUMBER else -1
-
-
 def _to_draft(site: Site, request: Request, name: str, before: Draft, text: str, place: str) -> Elsewhere:
     """The page with what would change in the file, and the way back to where it was changed."""
     if text == before.file.text:
@@ -277,8 +259,3 @@ def _touched(settings: Settings, tried: Settings | None, name: str) -> list[str]
 
 def _same(told: str, file: str) -> bool:
     return told == file or file.endswith("/" + told.removeprefix("./"))
-
-
-def _plain_name(file: OpenedFile) -> str:
-    name = file.path.name
-    return "".join(sign if sign.isascii() and (sign.isalnum() or sign in "._-") else "_" for sign in name)

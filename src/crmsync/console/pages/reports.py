@@ -21,6 +21,7 @@ from crmsync.console.visitor import visitor_of
 from crmsync.errors import UsageError
 from crmsync.settings import Settings
 from crmsync.showing.explain.owner_parts import STATES
+from crmsync.showing.report.hand_off_table import UNWATCHED
 from crmsync.showing.report_page import within
 from crmsync.tongue import ENGLISH, Tongue
 
@@ -66,6 +67,7 @@ def report(site: Site, settings: Settings, request: Request) -> Shown:
             "it": found[0] if ready and page.template else None,
             "told": told,
             "states": STATES,
+            "unwatched": UNWATCHED,
         },
     )
 

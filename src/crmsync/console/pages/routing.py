@@ -18,9 +18,9 @@ from crmsync.operations.policy.routing_rules import RoutingRules, RulesOfKind, r
 from crmsync.operations.report.load import LoadReport, load_reports
 from crmsync.operations.run.ready import NeverRead, stored
 from crmsync.progress import Progress, silent
-from crmsync.route.hours.calendar import Stretch
 from crmsync.settings import Settings
 from crmsync.showing.explain.lead_page import WAY_HEAD, kind_of, lit, way_rows
+from crmsync.showing.routing.away_words import away_words
 from crmsync.showing.routing.picture import Lit, picture
 from crmsync.showing.routing.rule_words import HEAD, kind_words, pool_rows, rule_rows
 from crmsync.store import Store
@@ -47,7 +47,7 @@ def routing(site: Site, settings: Settings, request: Request) -> Shown:
             "head": HEAD,
             "pools": pool_rows(rules, tongue),
             "load": load,
-            "away": _away(load) if load else {},
+            "away": _away(load, tongue) if load else {},
             "lead": request.query_params.get("lead", "")[:500],
             "open": settings.roster.rejoin,
             "waits": _open_changes(settings, connection),
@@ -127,10 +127,14 @@ def _picture(rules: RoutingRules, kind: RulesOfKind, number: int, path: Lit | No
     return as_html(picture(rules, kind, number, path, tongue=tongue))
 
 
-def _away(load: LoadReport) -> dict[str, list[Stretch]]:
-    """Person → absences that are not over yet."""
+def _away(load: LoadReport, tongue: Tongue) -> dict[str, list[str]]:
+    """Person → absences that are not over yet, in words."""
     return {
-        each.key: [stretch for stretch in each.member.away if stretch.end > load.at][:SOON]
+        each.key: [
+            away_words(stretch, each.member.person.zone, tongue)
+            for stretch in each.member.away
+            if stretch.end > load.at
+        ][:SOON]
         for each in load.people
         if each.member
     }

@@ -1,4 +1,4 @@
-"""A changed policy or mapping held against everything else, as `check` does, before it is written."""
+"""A changed policy, roster or mapping held against everything else, as `check` does, before it is written."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from crmsync.operations.edit.opened_file import inside
 from crmsync.operations.run.ready import NeverRead, stored
 from crmsync.progress import Progress, silent
 from crmsync.qualify.language.reading import files_needed
-from crmsync.settings import Settings, document_of, presets, with_mapping_text, with_policy_text
+from crmsync.settings import Settings, document_of, presets, with_mapping_text, with_policy_text, with_roster_text
 from crmsync.store import Store
 
 LIST_ENDINGS = (".txt", ".csv")
@@ -29,6 +29,16 @@ def policy_tried(settings: Settings, text: str) -> tuple[Settings | None, tuple[
         if beyond := tuple(_lists_elsewhere(settings, text)):
             return None, beyond
         tried = with_policy_text(settings, text)
+    except ConfigurationError as error:
+        return None, tuple(error.findings)
+    found = tuple(_against_what_is_stored(tried))
+    return (None if found else tried), found
+
+
+def roster_tried(settings: Settings, text: str) -> tuple[Settings | None, tuple[Finding, ...]]:
+    """The settings with this roster, where it is right, also beside what is stored; what is wrong. Asks no CRM."""
+    try:
+        tried = with_roster_text(settings, text)
     except ConfigurationError as error:
         return None, tuple(error.findings)
     found = tuple(_against_what_is_stored(tried))

@@ -11,6 +11,7 @@ from crmsync.showing.charts.rows import ChartSeries, bars
 from crmsync.showing.explain.owner_parts import STATES
 from crmsync.showing.foreign_text import for_html, prose_html
 from crmsync.showing.instants import instant
+from crmsync.showing.report.hand_off_table import UNWATCHED
 from crmsync.showing.report_page import Link, page, table
 from crmsync.showing.spreadsheet import Cell
 from crmsync.tongue import Tongue
@@ -58,8 +59,7 @@ def _parts(report: HandOffReport, tongue: Tongue) -> Iterator[str]:
     heading = say("hand-offs of the last {days} days", days=tongue.number(report.days))
     yield f"<h2>{for_html(f'{report.connection}, {heading}')}</h2>"
     if not report.watched:
-        note = say("The policy watches no hand-offs. To do so: crmsync docs watch-hand-offs")
-        yield f"<p>{for_html(note)}</p>"
+        yield f"<p>{for_html(say(UNWATCHED))}</p>"
     if not report.receivers:
         yield f"<p>{for_html(say('None.'))}</p>"
         return

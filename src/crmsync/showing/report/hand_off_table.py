@@ -10,9 +10,13 @@ from crmsync.showing.explain.owner_parts import STATES, clock_told
 from crmsync.showing.foreign_text import markup
 from crmsync.showing.instants import instant, zone_name
 from crmsync.showing.record_link import linked
+from crmsync.tongue import to_say
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+UNWATCHED = to_say("The policy watches no hand-offs. It does once it says what receivers have to do, and until when.")
+"""On pages, which people without a terminal read."""
 
 
 def hand_off_parts(report: HandOffReport, show: int) -> Iterator[Any]:

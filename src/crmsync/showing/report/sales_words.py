@@ -10,6 +10,7 @@ from crmsync.operations.report.load import PoolLoad
 from crmsync.operations.report.sales import SalesReport
 from crmsync.route.at_work.loads import PersonLoad
 from crmsync.showing.report.estimates import FEW_NOTE, days_words, estimate_cells, share_words
+from crmsync.showing.report.hand_off_table import UNWATCHED
 from crmsync.showing.rotations import rotation_words
 from crmsync.showing.spreadsheet import Cell
 from crmsync.tongue import Tongue, to_say
@@ -186,7 +187,7 @@ def _replaced(report: SalesReport, tongue: Tongue) -> Iterator[tuple[object, ...
 def notes(report: SalesReport, tongue: Tongue) -> Iterator[str]:
     """What the reader has to know."""
     if not report.hand_offs.watched:
-        yield tongue.say("The policy watches no hand-offs. To do so: crmsync docs watch-hand-offs")
+        yield tongue.say(UNWATCHED)
     if report.whole.reasons:
         yield tongue.say("Why leads came back: {reasons}", reasons=reasons_words(report.whole, tongue))
     for user, count in report.load.leavers:

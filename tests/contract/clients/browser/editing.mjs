@@ -1,11 +1,11 @@
-// Changes a mapping and a policy in an installed chromium, by the keyboard alone, and prints what it saw as JSON.
-// node editing.mjs <executable> <address to enter by> <folder for pictures> <looks> <the policy's file>
+// Changes a mapping, a policy and a person's absences in an installed chromium, by the keyboard alone, and prints what it saw as JSON.
+// node editing.mjs <executable> <address to enter by> <folder for pictures> <looks> <the policy's file> <a person> <from> <until>
 import { appendFileSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf-8");
-const [executable, address, pictures, looks, policy] = process.argv.slice(2);
+const [executable, address, pictures, looks, policy, person, from, until] = process.argv.slice(2);
 const origin = new URL(address).origin;
 const browser = await chromium.launch({ executablePath: executable, args: ["--no-sandbox", "--disable-gpu"] });
 const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme: "light", reducedMotion: "reduce" });
@@ -97,6 +97,39 @@ await page.waitForSelector(".note.good");
 seen.policy = (await page.textContent(".note.good")).trim();
 await page.goto(`${origin}/policy/versions`);
 await look("policy-versions");
+
+await page.goto(`${origin}/routing`);
+const theirs = `a[href='/routing/people/salesforce/${encodeURIComponent(person)}']`;
+await press(theirs);
+await page.waitForSelector("#new-from_day");
+const day = (selector, told) => page.fill(selector, told); // in a field of days each browser takes keys in its own way
+await day("#new-from_day", until);
+await day("#new-to_day", from);
+await press("form[aria-labelledby='one-more'] button");
+await page.waitForSelector("[aria-invalid=true]");
+seen.why = (await page.textContent("#new-to_day-why")).trim();
+await look("roster-wrong");
+await day("#new-from_day", from);
+await day("#new-to_day", until);
+await press("form[aria-labelledby='one-more'] button");
+await page.waitForURL(/draft=/);
+await look("roster-draft");
+seen.absence = await page.$$eval("#content .diff .added, #content .diff .taken", (all) => all.map((one) => one.textContent));
+await typed("#reason", "on holiday");
+await press("form[action$='/save'] button");
+await page.waitForSelector(".note.good");
+seen.roster = (await page.textContent(".note.good")).trim();
+await day("#ends-ends", until);
+await press("form[action$='/last-day'] button");
+await page.waitForSelector("form[action$='/drop'] button");
+await press("form[action$='/drop'] button");
+await page.waitForURL(/people[^?]*$/);
+await look("roster-person");
+await page.goto(`${origin}/log`);
+seen.log = (await page.textContent("#content")).includes("on holiday");
+await page.goto(`${origin}/routing`);
+await look("routing-absence");
+seen.away = (await page.textContent(`tr:has(${theirs})`)).replace(/\s+/g, " ");
 await context.close();
 await browser.close();
 console.log(JSON.stringify(seen));
