@@ -9,15 +9,13 @@ from datetime import datetime, timedelta
 from starlette.requests import Request
 
 from crmsync.store import Store
-from crmsync.tongue import Tongue, to_say
+from crmsync.tongue import Tongue
 
 WITHIN = timedelta(minutes=15)
 BY_NAME = 5
 """Wrong passwords of one person in that time."""
 BY_ADDRESS = 40
 """Tries in vain from one address, whomever they try to be. Behind a proxy everybody comes from it."""
-_WAIT_ONE = to_say("Too many tries to sign in. Try again in {number} minute.")
-_WAIT = to_say("Too many tries to sign in. Try again in {number} minutes.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +54,10 @@ def tries_of(request: Request, name: str | None = None) -> Tries:
 
 def told_to_wait(wait: timedelta, tongue: Tongue) -> str:
     """Until when nobody is let try."""
-    return tongue.say_many(_WAIT_ONE, _WAIT, max(1, math.ceil(wait.total_seconds() / 60)))
+    minutes = max(1, math.ceil(wait.total_seconds() / 60))
+    return tongue.say_many(
+        "Too many tries to sign in. Try again in {number} minute.",
+        "Too many tries to sign in. Try again in {number} minutes.",
+        minutes,
+        number=tongue.number(minutes),
+    )

@@ -196,6 +196,7 @@ NAMES = {
     "connection": ["c"],
     "lead": ["001", "003", MAIL],
     "run": ["1", "2"],
+    "person": ["anna"],
     "report": list(REPORTS),
     "form": ["html", "csv", "json"],
 }

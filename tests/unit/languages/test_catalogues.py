@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import re
 import string
@@ -20,6 +21,7 @@ from crmsync.settings.file import a_language
 from crmsync.tongue import ENGLISH
 
 ROOT = Path(__file__).parents[3]
+CODE = ROOT / "src" / "crmsync"
 OTHERS = sorted(set(LANGUAGES) - {"en"})
 each_language = pytest.mark.parametrize("language", OTHERS)
 
@@ -97,6 +99,19 @@ def test_a_message_that_is_new_in_the_code_is_missed(tmp_path: Path) -> None:
         for message in found:
             template().delete(message[0] if isinstance(message, tuple) else message)
     assert {"{number} new thing", "wholly new"} <= set(lacking)
+
+
+def test_what_is_said_by_its_number_stands_where_it_is_said() -> None:
+    """Both forms, word for word: handed over as names they are two messages, and no catalogue has them as one."""
+    handed_over = [
+        f"{file.name}:{call.lineno}"
+        for file in sorted(CODE.rglob("*.py"))
+        for call in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(call, ast.Call)
+        and getattr(call.func, "attr", getattr(call.func, "id", "")) == "say_many"
+        and not all(isinstance(each, ast.Constant) for each in call.args[:2])
+    ]
+    assert handed_over == []
 
 
 @each_language
