@@ -28,6 +28,7 @@ from crmsync.console import Site, application
 from crmsync.console.assets import FILES, address_of
 from crmsync.schedule import first_due
 from crmsync.settings import load_settings
+from crmsync.store import Store
 from crmsync.store.dialects.backend import file_at
 
 TIMES = 9
@@ -69,11 +70,12 @@ def _processor_of(store: Path | str) -> Callable[[], float]:
         return time.process_time
     import psycopg
 
-    asking = psycopg.connect(store, autocommit=True)
+    asking, held = psycopg.connect(store, autocommit=True), Store(store)  # whose sessions stay, and are counted
     name = asking.info.dbname
     asking.execute(f'ALTER DATABASE "{name}" SET max_parallel_workers_per_gather = 0'.encode())
 
     def used() -> float:
+        assert held is not None
         pids = [pid for (pid,) in asking.execute("SELECT pid FROM pg_stat_activity WHERE datname = %s", [name])]
         return time.process_time() + of([pid for pid in pids if Path(f"/proc/{pid}").exists()])
 

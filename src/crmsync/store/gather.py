@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
+from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import CTE, Column, ColumnElement, Connection, func, or_, select
 
 from crmsync.model import ACTIVITIES, LEADS, Batch, FactType
 from crmsync.store import stays
@@ -124,15 +124,37 @@ def unmanaged(at: Connection, connection_id: int) -> pl.DataFrame:
 
 def open_leads(database: Database, connection_id: int, stages: Collection[str]) -> dict[str, int]:
     """Native owner id → how many leads in one of these stages, or with an empty one, the owner has."""
-    # Counted as the index groups them: to look at each lead's stage takes a third longer.
-    groups = (leads.c.owner, leads.c.stage, leads.c.managed)
-    counted = select(*groups, func.count()).where(leads.c.connection_id == connection_id).group_by(*groups)
-    held: Counter[str] = Counter()
+    mine = leads.c.connection_id == connection_id
+    owners = _walked(leads.c.owner, mine)
+    theirs = select(func.count()).select_from(leads).where(mine, leads.c.owner == owners.c.value, leads.c.managed)
+    in_stages = [leads.c.stage.is_(None), *(leads.c.stage == each for each in sorted(set(stages)))]
+    counted = [theirs.where(each).correlate(owners).scalar_subquery() for each in in_stages]
     with database.reading() as at:
-        for owner, stage, managed, number in at.execute(counted):
-            if managed and owner is not None and (stage is None or stage in stages):
-                held[str(owner)] += int(number)
-    return dict(held)
+        rows = at.execute(select(owners.c.value, *counted).where(owners.c.value.is_not(None)))
+        held = {str(owner): sum(numbers) for owner, *numbers in rows}
+    return {owner: number for owner, number in held.items() if number}
+
+
+def leads_by_stage(at: Connection, connection_id: int) -> dict[str, int]:
+    """Stage → how many leads stand in it; none, for those in no stage."""
+    mine = leads.c.connection_id == connection_id
+    stages = _walked(leads.c.stage, mine)
+    number = select(func.count()).select_from(leads).where(mine)
+    there = number.where(leads.c.stage == stages.c.value).correlate(stages).scalar_subquery()
+    found = {stage: count for stage, count in at.execute(select(stages.c.value, there)) if stage is not None}
+    nowhere = at.execute(number.where(leads.c.stage.is_(None))).scalar_one() + found.pop("", 0)
+    return {"": nowhere, **found} if nowhere else found
+
+
+def _walked(column: Column[Any], mine: ColumnElement[bool]) -> CTE:
+    """Each `value` that the column has, from one to the next by an index: few, of a million leads.
+
+    Leads with the same one lie one behind the other there, and are counted in a third of the time that it takes to
+    look at each lead's value.
+    """
+    values = select(func.min(column).label("value")).where(mine).cte("walked", recursive=True)
+    behind = select(func.min(column)).where(mine, column > values.c.value).scalar_subquery()
+    return values.union_all(select(behind).select_from(values).where(values.c.value.is_not(None)))
 
 
 def _keys(

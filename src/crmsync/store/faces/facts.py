@@ -24,6 +24,7 @@ from crmsync.store.gather import (
     lead_names,
     lead_owners,
     lead_persons,
+    leads_by_stage,
     leads_with,
     open_leads,
     stored_among,
@@ -96,11 +97,7 @@ class StoredFacts(Face):
 
     def leads_by_stage(self, connection: str) -> dict[str, int]:
         """Stage of the policy → how many leads of the working set stand in it; none, for those in no such stage."""
-        counted = select(leads.c.stage, func.count()).group_by(leads.c.stage)
-        rows = self._read(
-            connection, lambda at, number: at.execute(counted.where(leads.c.connection_id == number)).all()
-        )
-        return {stage or "": count for stage, count in rows}
+        return self._read(connection, leads_by_stage)
 
     def lead_count(self, connection: str) -> int:
         """How many leads are in the working set."""

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Dialect, event, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from crmsync.store import Pulled, Settlement, Store
+from crmsync.store import NewPlan, PlannedChange, PlanOrder, Pulled, Settlement, Sought, Store
 from crmsync.store.database import Database
 from crmsync.store.dialects.statements import among, upsert
 from crmsync.store.tables import activities, counters, leads, metadata
@@ -108,6 +108,35 @@ def test_nothing_that_concerns_few_leads_reads_them_all(watched: tuple[Store, li
     assert not any(
         "ix_journal_connection_id_state" in plan and "lead=?" not in plan for plan in plans if what == "outcomes"
     )
+
+
+def test_who_is_due_is_counted_and_gathered_from_the_ends_of_the_index(watched: tuple[Store, list[str]]) -> None:
+    """And not from one to the other, past all who are not."""
+    store, plans = watched
+    assert store.facts.due_count("c", DAY) == 2
+    assert [batch.leads.height for batch in store.facts.gather("c", DAY, fact_types=FACTS, also=["1", "9"])] == [2]
+    of_due = [plan for plan in plans if "ix_leads_connection_id_due_on_lead" in plan]
+    assert len(of_due) == 4
+    assert all("due_on<" in plan or "due_on>" in plan for plan in of_due)
+
+
+@pytest.mark.parametrize("order", ["name", "move"])
+def test_a_page_of_a_plan_is_read_in_the_order_of_an_index_that_holds_all_that_is_asked(
+    watched: tuple[Store, list[str]], order: PlanOrder
+) -> None:
+    """There may be a million changes, and each is long."""
+    store, plans = watched
+    changes = [PlannedChange(each, "a→b", None, False, 0, {}) for each in "12"]
+    plan = store.plans.keep("c", NewPlan("run", 1, None, "digest", None, {}), changes, now=NOW)
+    del plans[:]
+    for words in ((), ("person",)):
+        count, _ = store.plans.page("c", plan, Sought(words=words), order=order, first=0, most=9)
+        assert count == 2
+    of_plan = [each for each in plans if "plan_changes" in each and "lead=?" not in each]
+    assert of_plan != []
+    assert all("COVERING INDEX" in each for each in of_plan)
+    if order == "name":
+        assert not any("TEMP B-TREE" in each for each in plans)
 
 
 def test_the_plan_of_a_bad_query_would_be_seen(watched: tuple[Store, list[str]]) -> None:
