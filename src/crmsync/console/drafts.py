@@ -13,8 +13,8 @@ _MOST_KEPT = 64
 _NUMBER_BYTES = 12
 _NOT_KEPT = "this change is no longer kept, or not here"
 _AGAIN = (
-    "nothing of it was written; make it again. Where several machines answer under one address, each browser has to "
-    "stay with one of them"
+    "if you have saved it, it stands in the file; else nothing of it was written, and you make it again. Where "
+    "several machines answer under one address, each browser has to stay with one of them"
 )
 
 

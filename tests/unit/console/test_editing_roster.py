@@ -81,6 +81,8 @@ def test_an_absence_is_added_changed_and_removed_with_all_else_as_it_was(roster:
     assert "absences" not in roster.read_text().partition("- {user: bo")[0]
     assert "# school holidays" in roster.read_text()
     assert load_settings(roster.parent / "crmsync.yaml").roster.people[0].absences == ()
+    gone_back = words(ada.get(f"{PAGE}?draft={number}").text)  # by the browser's button
+    assert "if you have saved it, it stands in the file" in gone_back.lower()
     log = words(ada.get("/log").text)
     assert log.count("ada changed a file") == 4
     assert "told by phone" in log
