@@ -316,7 +316,9 @@ def who_comes_second_says_how_it_ended(patch: Patch) -> None:
     def said(at: Connection, number: int, plan: int, run: int | None, outcomes: Mapping[str, str]) -> None:
         done(at, number, plan, run, outcomes)
         for lead, outcome in outcomes.items():
-            at.execute(rows.update().where(plans._of(number, plan), rows.c.lead == lead).values(outcome=outcome))
+            at.execute(
+                rows.update().where(plan_pages.of_plan(number, plan), rows.c.lead == lead).values(outcome=outcome)
+            )
 
     patch.setattr(plans, "carried_out", said)
 
