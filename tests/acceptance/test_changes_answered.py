@@ -50,6 +50,7 @@ def news(lead: str) -> list[dict[str, str]]:
     return [{"id": f"new-{lead}", "lead": lead, "kind": "consultation_request", "at": at}]
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("crm", CRMS)
 def test_a_change_is_counted_once_from_the_stamp_of_the_crm(here: Rehearsal, crm: str) -> None:
     first = run(here, crm)

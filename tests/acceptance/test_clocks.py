@@ -40,6 +40,7 @@ def machine_ahead(**by: float) -> Iterator[None]:
         yield
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("by", broadly([{"days": -365}, {"days": 365}, {"hours": 3}]))
 def test_hours_stop_every_command_that_reads(crms: Rehearsal, by: dict[str, float]) -> None:
     with machine_ahead(**by):

@@ -56,6 +56,7 @@ def in_queue(here: Rehearsal) -> None:
             assert not change["creates"], "a queue gets no task"
 
 
+@pytest.mark.breadth
 def test_a_timeout_sends_a_lead_to_a_queue_where_it_stays(crms: Rehearsal) -> None:
     in_queue(crms)
     for crm in CRMS:

@@ -69,6 +69,7 @@ def stages(here: Rehearsal) -> dict[str, str]:
     return {names[change["lead"]]: change["stage"]["after"] for change in plan["changes"] if change["stage"]}
 
 
+@pytest.mark.breadth
 def test_a_company_decides_and_decides_again(here: Rehearsal) -> None:
     contacts = here.native("hubspot")
     firm = somebody(here, "POST", "/crm/v3/objects/companies", {"name": "Firm", "industry": "COMPUTER_SOFTWARE"})[

@@ -13,6 +13,7 @@ from suite.breadth import broadly
 CHANGES = 450
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("way", broadly(WAYS))
 @pytest.mark.parametrize("crm", CRMS)
 def test_calls_follow_the_batches(tmp_path: Path, crm: str, way: str) -> None:

@@ -31,6 +31,7 @@ def pools(here: Rehearsal) -> Any:
     return [each["pools"] for each in here.json("report", "load")["connections"]]
 
 
+@pytest.mark.breadth
 def test_counters_survive_a_change_of_store(here: Rehearsal) -> None:
     here.json("run")
     before = pools(here)

@@ -88,6 +88,7 @@ def routes() -> list[str]:
     return [route for route in PAGES if route not in NOT_PAGES | PARTS]
 
 
+@pytest.mark.breadth
 def test_home_and_a_plan_are_used_by_everybody(crm: Rehearsal, tmp_path: Path) -> None:
     here = crm.copy(tmp_path / "here")
     assert stumbles(looked_at(here, tmp_path, sorted(SOME), 320)) == {}

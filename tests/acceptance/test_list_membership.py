@@ -69,6 +69,7 @@ def here(tmp_path: Path) -> Iterator[Rehearsal]:
         yield running
 
 
+@pytest.mark.breadth
 def test_lists_say_who_is_a_lead_and_decide(here: Rehearsal) -> None:
     guests, friends = made(here, "Guests"), made(here, "Friends")
     put(here, guests, "guest", "friend", "quiet")

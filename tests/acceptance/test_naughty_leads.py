@@ -51,6 +51,7 @@ def shown(here: Rehearsal, *command: str, code: int = 0) -> str:
     return done.stdout
 
 
+@pytest.mark.breadth
 def test_names_that_break_what_shows_them(here: Rehearsal, crm: str) -> None:
     assert len(TEXTS) == COUNT
     here.json("run", crm, "--dry-run", "--out", "plan.json")

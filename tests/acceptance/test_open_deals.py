@@ -117,6 +117,7 @@ def moved(here: Rehearsal, crm: str) -> dict[str, str]:
     return {names[change["lead"]]: change["stage"]["after"] for change in plan["changes"] if change["stage"]}
 
 
+@pytest.mark.breadth
 def test_open_deals_decide_and_decide_again(here: Rehearsal, crm: str) -> None:
     company, other = firm(here, crm, "first", "second"), firm(here, crm, "third")
     deal(here, crm, company, "early", 500)

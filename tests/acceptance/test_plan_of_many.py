@@ -50,6 +50,7 @@ def turns(here: Rehearsal, crm: str) -> dict[tuple[str, str], int]:
         return counted
 
 
+@pytest.mark.breadth
 def test_what_was_edited_since_is_a_conflict_and_the_others_are_written_once(here: Rehearsal, crm: str) -> None:
     [plan] = here.json("run", crm, "--dry-run", "--out", "plan.json", code=(0, 3))["plans"]
     assert len(plan["changes"]) == LEADS

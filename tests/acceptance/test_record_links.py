@@ -51,6 +51,7 @@ def urls(value: Any) -> Iterator[tuple[str, str | None]]:
             yield from urls(inner)
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("crm", CRMS)
 def test_every_answer_links_to_the_records_page(here: Rehearsal, crm: str) -> None:
     natives = here.native(crm)

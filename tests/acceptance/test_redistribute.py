@@ -53,6 +53,7 @@ def hand_offs(here: Rehearsal, crm: str, lead: str) -> list[tuple[int, str | Non
     return [(row.attempt, users.get(row.bdr or ""), users[row.receiver], row.ended_by) for row in rows]
 
 
+@pytest.mark.breadth
 def test_a_receivers_leads_are_handed_to_others_as_the_dry_run_said(crms: Rehearsal, crm: str) -> None:
     before = owners(crms, crm)
     theirs = {lead for lead, owner in before.items() if owner == "ae-1"}

@@ -13,8 +13,6 @@ import pytest
 from rehearsal import rehearsal
 from tests.contract.clients.packages import browser, installed
 
-from suite.breadth import broadly
-
 LOOKS = ("1280 light", "390 dark")
 SMALLEST_LETTERS = 12
 CHARTS = {
@@ -70,9 +68,8 @@ def seen(folder: Path, files: list[Path], look: str) -> dict[str, dict[str, dict
     return told
 
 
-@pytest.mark.parametrize(
-    ("look", "names"), broadly([("1280 light", SOME), *((look, {*CHARTS}) for look in LOOKS)], core=0)
-)
+@pytest.mark.breadth
+@pytest.mark.parametrize(("look", "names"), [("1280 light", SOME), *((look, {*CHARTS}) for look in LOOKS)])
 def test_every_page_is_read_on_every_screen(tmp_path: Path, look: str, names: Set[str]) -> None:
     told = seen(tmp_path, pages(tmp_path, names), look)
     assert set(told) == set(names)

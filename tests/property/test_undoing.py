@@ -76,6 +76,7 @@ def as_it_should_be(before: Records, wrote: Records, now: Records, alone: set[st
     return expected
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("seed", broadly([5, 0, 2, 7]))  # in 5 a turn is given back that somebody away had shared
 def test_what_nobody_touched_since_is_as_before(seed: int, tmp_path: Path) -> None:
     with closing(Store(tmp_path / "store.db")) as store:

@@ -67,7 +67,7 @@ def test_plain_data_is_read_with_yaml_1_2_words() -> None:
         ("people: .nan\n", "firm.yaml:1:9: `.nan` is not a number one can count with"),
         ("people: " + "9" * 5000 + "\n", "firm.yaml:1:9: a number with 5,000 characters"),
         ("? [a]\n: 1\n", "firm.yaml:1:3: a key must be a plain word"),
-        ("x: " + "[" * 60 + "]" * 60, "firm.yaml:1:43: nested more than 40 levels deep"),
+        ("x: " + "[" * 60 + "]" * 60, "firm.yaml:1:44: nested more than 40 levels deep"),
     ],
 )
 def test_a_mistake_is_told_with_its_place(text: str, expected: str) -> None:

@@ -66,6 +66,7 @@ def test_without_absences_nobody_is_ever_a_turn_off():
     assert abs(had["ae10"] - 3 * had["ae0"]) < 4
 
 
+@pytest.mark.breadth
 def test_with_absences_everybody_stays_within_the_stated_bound():
     worst, own, _ = quarter(team(Random(11)))
     assert worst <= 5.5

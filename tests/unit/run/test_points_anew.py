@@ -45,6 +45,7 @@ def on_a_day(firm: Firm, days: int) -> None:
     assert firm.run(dry_run=True, full=True).changes == ()
 
 
+@pytest.mark.breadth
 def test_three_webinars_before_and_one_after(firm: Firm) -> None:
     firm.texts = {**firm.texts, "policy": POLICY, "mapping": STAGES}
     firm.crm.records = {"a": {**firm.crm.records["a"], "Status": "lead", "Heat": "hot"}}

@@ -30,6 +30,7 @@ def test_what_is_taken_unasked_is_right_and_most_is_found(orgs: Sequence[Made], 
         assert score.recall >= 0.80, (part, score.missed)
 
 
+@pytest.mark.breadth
 def test_what_nothing_fits_stays_unread_and_is_listed(orgs: Sequence[Made]) -> None:
     made = next(each for each in orgs if each.name == "en-custom")
     authority = next(each for each in made.found.facts if each.fact == "authority")

@@ -142,6 +142,7 @@ def test_only_the_smallest_is_kept_and_kept_ones_are_deleted_by_people_only(tmp_
     assert Found(tmp_path).keep("another", []) is None
 
 
+@pytest.mark.breadth
 def test_the_two_parts_together_draw_as_many_examples_and_no_part_the_others(folder: Path) -> None:
     _, core = drawn(folder, 10**60, "--part", "core")
     _, breadth = drawn(folder, 10**60, "--part", "breadth")
@@ -159,6 +160,7 @@ def test_each_test_is_in_one_part_and_each_crm_in_both(tmp_path: Path) -> None:
     assert {name.split("-")[1] for name in both} == {"hubspot]", "salesforce]"}
 
 
+@pytest.mark.breadth
 def test_shares_are_all_of_it_and_each_test_is_in_one(tmp_path: Path) -> None:
     shares = [collected(tmp_path, "--part", "breadth", "--share", f"{which}/2") for which in range(2)]
     assert sorted(name for each in shares for name in each) == sorted(collected(tmp_path, "--part", "breadth"))
