@@ -21,9 +21,11 @@ the script counts that tree.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import json
 import os
+import pkgutil
 import subprocess
 import sys
 import tempfile
@@ -41,6 +43,8 @@ is told of numbers only."""
 FIRST, LAST = "pull_and_remember", "run_connection"
 """The lead's way begins where the first is called and ends where the second returns."""
 CONNECTOR = "connector"
+LATE = ("faces.py", "patterns.py")
+"""What imports a module or compiles a pattern when it is first asked for: Python's part, and not on anybody's way."""
 
 HOUSE = str(Path(crmsync.__file__).parent) + os.sep
 CONNECTORS = f"{os.sep}connectors{os.sep}"
@@ -154,10 +158,15 @@ def _traced_run(directory: Path, events: list[Event]) -> Any:
         if event not in {"call", "return"} or not (file.startswith(HOUSE) or CONNECTORS in file):
             return
         place = file.removeprefix(HOUSE) if file.startswith(HOUSE) else f"{CONNECTOR}{file}"
+        if place in LATE:
+            return
         begins = event == "call"
         values = dict(frame.f_locals) if begins else {"result": result}
         events.append(Event((place, frame.f_code.co_qualname), begins, values))
 
+    for module in pkgutil.walk_packages(crmsync.__path__, "crmsync."):
+        if not {"__main__", "migrations"} & {*module.name.split(".")}:
+            importlib.import_module(module.name)  # what modules do when they are imported is no part of the way
     before, argv, out = Path.cwd(), sys.argv, io.StringIO()
     os.chdir(directory)
     sys.argv = ["crmsync", "run", "--format", "json"]

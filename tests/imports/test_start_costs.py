@@ -168,11 +168,11 @@ def test_a_policy_is_read_without_store_connector_and_table(tmp_path: Path) -> N
     "arguments",
     broadly(
         [
-            ("explain", "nobody", "1"),
-            ("run", "nobody"),
-            ("report", "worklist", "nobody"),
-            ("simulate", "--policy", "policy.yaml", "nobody"),
-            ("counters", "export", "nobody"),
+            (("explain", "nobody", "1"),),
+            (("run", "nobody"),),
+            (("report", "worklist", "nobody"),),
+            (("simulate", "--policy", "policy.yaml", "nobody"),),
+            (("counters", "export", "nobody"),),
         ],
         core=3,
     ),
