@@ -116,6 +116,8 @@ def moved_activities_stay_behind(patch: Patch) -> None:
 
 @fault("the_cursor_never_stands_ahead_of_the_facts", "a_verb_happens_whole_or_not_at_all[remember]")
 def cursors_move_by_themselves(patch: Patch) -> None:
+    carefully = remember.remember
+
     def hasty(database: Database, connection_id: int, parts: Iterable[Pulled], **how: Any) -> Remembered:
         def watched() -> Iterator[Pulled]:
             for part in parts:
@@ -123,9 +125,9 @@ def cursors_move_by_themselves(patch: Patch) -> None:
                     bookkeeping.set_cursors(connection, connection_id, part.cursors)
                 yield part
 
-        return remember.remember(database, connection_id, watched(), **how)
+        return carefully(database, connection_id, watched(), **how)
 
-    patch.setattr(facts, "remember", hasty)
+    patch.setattr(remember, "remember", hasty)
 
 
 @fault("values_found_at_first_sight_are_nobodys_edit")
@@ -370,7 +372,7 @@ def reasons_are_not_forgotten(patch: Patch) -> None:
             raise UsageError("still open")
         return erase.Forgotten(1, 0, 0, 0, 0)
 
-    patch.setattr(facade, "forget", forgets_nothing)
+    patch.setattr(erase, "forget", forgets_nothing)
 
 
 @fault("the_file_is_for_its_owner_only")

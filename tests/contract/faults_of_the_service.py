@@ -31,8 +31,6 @@ from crmsync.store import (
 from crmsync.store import store as facade
 from crmsync.store import tidy as tidying
 from crmsync.store.encoding import instant_number
-from crmsync.store.faces import facts
-from crmsync.store.faces import runs as runs_face
 from crmsync.values import replace
 
 
@@ -195,7 +193,7 @@ def a_forgotten_lead_still_waits(patch: Patch) -> None:
         at.execute(tellings.tellings.insert(), [dict(each) for each in kept])
         return done
 
-    patch.setattr(facade, "forget", forgotten)
+    patch.setattr(erase, "forget", forgotten)
 
 
 @fault("a_session_is_whose_browser_holds_the_secret")
@@ -336,7 +334,7 @@ def a_plan_forgets_nobody(patch: Patch) -> None:
 @fault("leads_are_called_by_each_word_in_any_of_their_texts")
 def any_word_will_do(patch: Patch) -> None:
     found = search.leads_called
-    patch.setattr(facts, "leads_called", lambda at, number, words, most: found(at, number, words[:1], most))
+    patch.setattr(search, "leads_called", lambda at, number, words, most: found(at, number, words[:1], most))
 
 
 @fault("leads_are_called_by_each_word_in_any_of_their_texts")
@@ -373,7 +371,7 @@ def new_leads_are_not_looked_through(patch: Patch) -> None:
 @fault("leads_are_called_by_each_word_in_any_of_their_texts")
 def leads_of_others_are_found(patch: Patch) -> None:
     found = search.leads_called
-    patch.setattr(facts, "leads_called", lambda at, number, words, most: found(at, 3 - number, words, most))
+    patch.setattr(search, "leads_called", lambda at, number, words, most: found(at, 3 - number, words, most))
 
 
 @fault("a_runs_journal_comes_page_by_page")
@@ -392,7 +390,7 @@ def what_is_open_is_kept_as_it_is(patch: Patch) -> None:
         ends = json.dumps(journal._counted_ends(at, [run_id]).get(run_id, {}))
         at.execute(tables.runs.update().where(tables.runs.c.id == run_id).values(ends=ends))
 
-    patch.setattr(runs_face, "keep_ends", keep)
+    patch.setattr(journal, "keep_ends", keep)
 
 
 @fault("a_runs_journal_comes_page_by_page")

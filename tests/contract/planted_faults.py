@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import Connection, Table
 
 from crmsync.store import erase
-from crmsync.store import store as facade
 
 Patch = pytest.MonkeyPatch
 FAULTS: dict[str, tuple[Callable[[Patch], None], str]] = {}
@@ -50,4 +49,4 @@ def forgets_all_but(patch: Patch, table: Table) -> None:
             at.execute(table.insert(), kept)
         return done
 
-    patch.setattr(facade, "forget", forgets)
+    patch.setattr(erase, "forget", forgets)

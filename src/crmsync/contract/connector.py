@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
+from crmsync.contract.account import CrmClock, CrmUser, Currencies, Org, Usage
+from crmsync.contract.provisions import Provided, Provision
+from crmsync.contract.reading import Edit, Page, PullRequest, Reading
 from crmsync.errors import UsageError
 
 if TYPE_CHECKING:
-    from crmsync.contract.account import CrmClock, CrmUser, Currencies, Org, Usage
     from crmsync.contract.fields import NativeField, Parent
-    from crmsync.contract.provisions import Provided, Provision
-    from crmsync.contract.reading import Edit, Page, PullRequest, Reading
     from crmsync.contract.writing import Closing, Creation, CreationResult, Write, WriteResult
 
 
