@@ -87,8 +87,7 @@ def without_absence(settings: Settings, connection: str, text: str, key: str, nu
     tried, _, before = _opened(settings, connection, text, key)
     some = list(before.get("absences") or ())
     del some[_within(number, some)]
-    rest = {name: value for name, value in before.items() if name != "absences"}
-    return _put(tried, text, key, {**before, "absences": some} if some else rest)
+    return _put(tried, text, key, {**before, "absences": some} if some else _without(before, "absences", []))
 
 
 def with_last_day(settings: Settings, connection: str, text: str, key: str, typed: str | None) -> str:
@@ -96,7 +95,7 @@ def with_last_day(settings: Settings, connection: str, text: str, key: str, type
     last = None if typed is None else typed_day(typed, "ends")
     tried, days, before = _opened(settings, connection, text, key)
     if last is None:
-        return _put(tried, text, key, {name: value for name, value in before.items() if name != "ends"})
+        return _put(tried, text, key, _without(before, "ends", None))
     if days.starts is not None and last < days.starts:
         raise WrongDays({"ends": "before_first_day"})
     return _put(tried, text, key, before if last == days.ends else {**before, "ends": last})
@@ -158,6 +157,13 @@ def _put(settings: Settings, text: str, key: str, entry: Mapping[str, Any]) -> s
     else:
         people[place] = entry
     return rewritten(text, str(settings.roster_path), ("people",), people)
+
+
+def _without(entry: Mapping[str, Any], key: str, nothing: Any) -> Mapping[str, Any]:
+    """Without the key. One that begins the entry stays, with nothing behind it: the dash of its line stands there."""
+    if next(iter(entry), None) == key:
+        return {**entry, key: nothing}
+    return {name: value for name, value in entry.items() if name != key}
 
 
 def _people(settings: Settings) -> Sequence[Any]:

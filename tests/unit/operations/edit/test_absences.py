@@ -10,7 +10,7 @@ import pytest
 
 from crmsync.connection.snapshot import Snapshot
 from crmsync.contract import CrmUser, NativeField, Org
-from crmsync.operations.edit.absences import persons_days, with_absence, with_last_day
+from crmsync.operations.edit.absences import persons_days, with_absence, with_last_day, without_absence
 from crmsync.operations.edit.tried import roster_tried
 from crmsync.operations.run.ready import stored
 from crmsync.route.people.member import Member
@@ -73,3 +73,18 @@ def test_whom_the_crm_alone_names_gets_an_entry_and_stays_who_they_were(
     assert set(was) == set(now)
     assert (now[key].person.role, now[key].person.time_zone) == (("bdr",), "Europe/Oslo")
     assert (len(was[key].away), len(now[key].away)) == (0, 1)
+
+
+@pytest.mark.parametrize("line", ["- absences: [{from: 2027-05-03, to: 2027-05-07}]", "- ends: 2027-12-31"])
+def test_what_begins_an_entry_is_taken_away_too(settings: Settings, line: str) -> None:
+    (settings.directory / "roster.yaml").write_text(
+        text := f"format: 1\npeople:\n  {line}\n    user: ann@x.example\n"
+    )
+    found = load_settings(settings.directory / "crmsync.yaml")
+    if "absences" in line:
+        text = without_absence(found, "c", text, "ann@x.example", 0)
+    else:
+        text = with_last_day(found, "c", text, "ann@x.example", None)
+    days = persons_days(found, "c", text, "ann@x.example")
+    assert (days.absences, days.ends) == ((), None)
+    assert roster_tried(found, text)[0] is not None
