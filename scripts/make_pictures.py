@@ -1,6 +1,7 @@
-"""docs/pictures: a plan in a terminal and as a page; a lead's page in each CRM before and after. Needs chromium.
+"""docs/pictures: a plan in a terminal and as a page; a lead's page in each CRM before and after; the console's pages.
 
-The practice CRMs and the run are those of docs/tutorial.md. Without chromium nothing is made, and the script says so.
+Needs chromium, and Node for the console, which is worked with. The practice CRMs and the run are those of
+docs/tutorial.md. Without chromium nothing is made, and the script says so.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ TERMINAL = (
 )
 WIDE, HIGH = 800, 460
 MOST_BYTES = 130_000
+OF_THE_CONSOLE = ("home", "lead", "plan", "policy", "routing", "run")
+CLIENT = ROOT / "tests" / "contract" / "clients" / "browser"
+"""Where the tests keep what drives a browser; one of them that needs a browser puts it in place."""
 
 
 @contextmanager
@@ -85,6 +89,32 @@ def take_all(browser: str, crms: dict[str, str], when: str) -> None:
         take(browser, crms[connection] + path, picture_of(connection, when))
 
 
+def take_console(browser: str, rehearsal: Path) -> None:
+    """The console's pages on the way to a first pilot, in a copy of the configuration whose connection may write."""
+    folder = rehearsal / "pictures"
+    folder.mkdir()
+    served = subprocess.Popen(  # noqa: S603 - fixed words
+        crmsync("console", "--as", "admin", "--port", "0"),
+        cwd=rehearsal,
+        env={**os.environ, "LOGNAME": "ada"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with served:
+        try:
+            assert served.stdout is not None
+            address = served.stdout.readline().strip()
+            call = ["node", "pictures.mjs", browser, address, str(folder), "salesforce"]
+            subprocess.run(call, cwd=CLIENT, check=True)  # noqa: S603 - fixed words
+        finally:
+            served.terminate()
+    for name in OF_THE_CONSOLE:
+        made = folder / f"console-{name}.jpg"
+        if (size := made.stat().st_size) > MOST_BYTES:
+            raise SystemExit(f"{made.name} has {size:,} bytes; at most {MOST_BYTES:,} belong here")
+        shutil.move(made, PICTURES / made.name)
+
+
 def picture_of(connection: str, when: str) -> Path:
     """Where a picture stands."""
     return PICTURES / f"{connection}-{when}.png"
@@ -99,13 +129,14 @@ def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     with TemporaryDirectory() as folder, practice_crms(rehearsal := Path(folder) / "rehearsal") as crms:
         take_plans(browser, rehearsal)
+        take_console(browser, Path(shutil.copytree(rehearsal, Path(folder) / "console")))
         take_all(browser, crms, "before")
         subprocess.run(crmsync("run"), cwd=rehearsal, check=True, capture_output=True)  # noqa: S603
         take_all(browser, crms, "after")
     for connection in SHOWN:
         if picture_of(connection, "before").read_bytes() == picture_of(connection, "after").read_bytes():
             raise SystemExit(f"{connection}: the run has changed nothing that the picture shows")
-    print(f"docs/pictures: {2 * len(SHOWN) + 2} pictures")  # noqa: T201 - the command's answer
+    print(f"docs/pictures: {2 * len(SHOWN) + 2 + len(OF_THE_CONSOLE)} pictures")  # noqa: T201 - the command's answer
 
 
 if __name__ == "__main__":
