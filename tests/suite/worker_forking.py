@@ -5,6 +5,7 @@ It is no plugin of pytest's and imports none: those are written anew as the work
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import os
@@ -72,5 +73,6 @@ def _become_worker(asking: socket.socket, streams: Sequence[int]) -> NoReturn:
         sys.modules["__main__"] = types.ModuleType("__main__")
         exec(eval(sys.stdin.readline()), sys.modules["__main__"].__dict__)
     finally:
+        atexit._run_exitfuncs()  # as a Python of its own would: the last worker ends the run's PostgreSQL
         asking.close()
         os._exit(0)
