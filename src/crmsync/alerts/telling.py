@@ -16,7 +16,7 @@ from crmsync.alerts.message import message_of
 from crmsync.alerts.sending import send
 from crmsync.alerts.taking import LONGEST_SECONDS, NotTaken
 from crmsync.languages.tongues import tongue_of
-from crmsync.operations.status.standing import Status
+from crmsync.operations.status.status import Status
 from crmsync.settings import NEEDS, NOT_ALERTED, Channel, Settings
 from crmsync.store import NeedFound, Store, Taken
 from crmsync.values import field_names

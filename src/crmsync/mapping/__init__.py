@@ -9,11 +9,13 @@ from crmsync.faces import shown_late
 if TYPE_CHECKING:
     from crmsync.mapping.account_mapping import AccountMapping, account_fields, accounts_from
     from crmsync.mapping.accounts_against_crm import account_findings_against
+    from crmsync.mapping.activity_mapping import ActivityMapping, Rule, activity_fields
     from crmsync.mapping.against_crm import findings_against, labels_resolved, missing_fields
     from crmsync.mapping.choices import choices_known, translation_findings
     from crmsync.mapping.convert import filled, first_filled
     from crmsync.mapping.doubts import account_doubts, activity_doubts, lead_doubts
     from crmsync.mapping.earlier_states import StageState, stage_states
+    from crmsync.mapping.fact_mapping import FactMapping
     from crmsync.mapping.field_types import NativeTypes, native_types
     from crmsync.mapping.filling import Filled, filled_fields, same_value
     from crmsync.mapping.hand_off import HandOffMapping, HandOffTask
@@ -24,18 +26,11 @@ if TYPE_CHECKING:
     from crmsync.mapping.outward import writes_for
     from crmsync.mapping.parts import as_text
     from crmsync.mapping.provisioning import provisions
-    from crmsync.mapping.schema import (
-        LABEL,
-        ActivityMapping,
-        CrmMapping,
-        FactMapping,
-        Rule,
-        activity_fields,
-        stage_of,
-    )
+    from crmsync.mapping.schema import CrmMapping, stage_of
     from crmsync.mapping.scope import in_scope, narrowings
     from crmsync.mapping.spelling import plain
     from crmsync.mapping.stage_dates import before_history, dated_states, instants_of
+    from crmsync.mapping.stage_mapping import LABEL
     from crmsync.mapping.uses import Uses, uses_of
     from crmsync.mapping.vocabulary import KINDS, NOTHING_GIVEN, OUTCOMES, Given, given_words
     from crmsync.mapping.word_lists import SHARED_WORDS, KnownWords, known_words
@@ -47,11 +42,13 @@ else:
         {
             ".account_mapping": "AccountMapping account_fields accounts_from",
             ".accounts_against_crm": "account_findings_against",
+            ".activity_mapping": "ActivityMapping Rule activity_fields",
             ".against_crm": "findings_against labels_resolved missing_fields",
             ".choices": "choices_known translation_findings",
             ".convert": "filled first_filled",
             ".doubts": "account_doubts activity_doubts lead_doubts",
             ".earlier_states": "StageState stage_states",
+            ".fact_mapping": "FactMapping",
             ".field_types": "NativeTypes native_types",
             ".filling": "Filled filled_fields same_value",
             ".hand_off": "HandOffMapping HandOffTask",
@@ -62,10 +59,11 @@ else:
             ".outward": "writes_for",
             ".parts": "as_text",
             ".provisioning": "provisions",
-            ".schema": "LABEL ActivityMapping CrmMapping FactMapping Rule activity_fields stage_of",
+            ".schema": "CrmMapping stage_of",
             ".scope": "in_scope narrowings",
             ".spelling": "plain",
             ".stage_dates": "before_history dated_states instants_of",
+            ".stage_mapping": "LABEL",
             ".uses": "Uses uses_of",
             ".vocabulary": "KINDS NOTHING_GIVEN OUTCOMES Given given_words",
             ".word_lists": "SHARED_WORDS KnownWords known_words",

@@ -11,7 +11,8 @@ from crmsync.errors import Finding
 from crmsync.mapping.field_meant import field_meant, same_words
 from crmsync.mapping.offered import written_findings
 from crmsync.mapping.pin_against_crm import pin_findings
-from crmsync.mapping.schema import LABEL, CrmMapping
+from crmsync.mapping.schema import CrmMapping
+from crmsync.mapping.stage_mapping import LABEL
 from crmsync.values import replace
 
 Fields = Mapping[str, NativeField]

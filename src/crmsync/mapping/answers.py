@@ -13,9 +13,9 @@ from collections.abc import Collection, Iterator
 
 import polars as pl
 
+from crmsync.mapping.activity_mapping import Rule
 from crmsync.mapping.conditions import holds, word_in
 from crmsync.mapping.convert import filled
-from crmsync.mapping.schema import Rule
 from crmsync.mapping.spelling import one_spelling, plain
 from crmsync.model import UNKNOWN_OUTCOME
 

@@ -8,7 +8,8 @@ from datetime import date, datetime
 
 from crmsync.configuration import Document, did_you_mean
 from crmsync.errors import Finding
-from crmsync.mapping.schema import CrmMapping, FactMapping
+from crmsync.mapping.fact_mapping import FactMapping
+from crmsync.mapping.schema import CrmMapping
 from crmsync.model import FactType
 from crmsync.patterns import late_pattern
 

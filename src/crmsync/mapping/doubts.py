@@ -13,10 +13,12 @@ from crmsync.configuration import Document
 from crmsync.contract import FieldKind, NativeField
 from crmsync.errors import Finding
 from crmsync.mapping.account_mapping import AccountMapping
+from crmsync.mapping.activity_mapping import ActivityMapping, Rule, activity_fields
 from crmsync.mapping.answers import fields_of
 from crmsync.mapping.choices import fits, value_place
+from crmsync.mapping.fact_mapping import FactMapping
 from crmsync.mapping.offered import has_list, not_offered
-from crmsync.mapping.schema import ActivityMapping, CrmMapping, FactMapping, Rule, activity_fields
+from crmsync.mapping.schema import CrmMapping
 from crmsync.mapping.spelling import plain
 from crmsync.mapping.unnamed import unknown_words
 from crmsync.mapping.word_lists import DIRECTIONS, KnownWords

@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from crmsync.mapping.convert import filled, first_filled, typed, unambiguous
+from crmsync.mapping.fact_mapping import FactMapping
 from crmsync.mapping.field_types import NativeTypes
-from crmsync.mapping.schema import FactMapping
 from crmsync.model import FactType
 
 _NUMERIC: tuple[FactType, ...] = ("integer", "number", "money")

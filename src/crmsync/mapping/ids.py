@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from crmsync.contract import NativeField
+from crmsync.mapping.activity_mapping import ActivityMapping, Rules
 from crmsync.mapping.conditions import Test
-from crmsync.mapping.schema import ActivityMapping, CrmMapping, Rules
+from crmsync.mapping.schema import CrmMapping
 from crmsync.mapping.scope import ScopeTest
 from crmsync.patterns import late_pattern
 

@@ -6,13 +6,14 @@ import polars as pl
 from msgspec import Struct
 
 from crmsync.contract import LEAD_ID, RECORD_ID
+from crmsync.mapping.activity_mapping import ActivityMapping
 from crmsync.mapping.answers import kind_answer, word_answer, words_read
 from crmsync.mapping.conditions import any_holds
 from crmsync.mapping.convert import filled, instant
 from crmsync.mapping.fact_values import fact_value
 from crmsync.mapping.field_types import NOTHING_TOLD, NativeTypes
 from crmsync.mapping.moments import told_by
-from crmsync.mapping.schema import ActivityMapping, CrmMapping
+from crmsync.mapping.schema import CrmMapping
 from crmsync.mapping.unread import nothing_unread
 from crmsync.mapping.unread_rows import unread_activities, unread_leads
 from crmsync.mapping.word_lists import DIRECTIONS, SHARED_WORDS, KnownWords

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from crmsync.configuration import Document
 from crmsync.contract import Choice, FieldKind, NativeField
 from crmsync.errors import Finding
-from crmsync.mapping.schema import LABEL
+from crmsync.mapping.stage_mapping import LABEL
 
 MOST_LISTED = 16
 

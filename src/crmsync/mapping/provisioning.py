@@ -21,8 +21,10 @@ from crmsync.contract import (
     ValuesProvision,
 )
 from crmsync.mapping.account_mapping import account_fields
+from crmsync.mapping.activity_mapping import activity_fields
 from crmsync.mapping.filling import choice_of
-from crmsync.mapping.schema import LABEL, CrmMapping, activity_fields
+from crmsync.mapping.schema import CrmMapping
+from crmsync.mapping.stage_mapping import LABEL
 from crmsync.mapping.write import Content, Written
 from crmsync.mapping.write_against_crm import Words
 

@@ -4,117 +4,21 @@ A mapping is a frozen pydantic model, made from `mappings/<connection>.yaml` by 
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from crmsync.mapping.account_mapping import AccountMapping
+from crmsync.mapping.activity_mapping import ActivityMapping
 from crmsync.mapping.conditions import Test
+from crmsync.mapping.fact_mapping import FactMapping, Facts
 from crmsync.mapping.hand_off import HandOffMapping
-from crmsync.mapping.moments import Moments
 from crmsync.mapping.outcome import OutcomeMapping
-from crmsync.mapping.parts import MappingPart, Names, NativeText, as_text
+from crmsync.mapping.parts import MappingPart, Names
 from crmsync.mapping.scope import ScopeTest
-from crmsync.mapping.spelling import plain
+from crmsync.mapping.stage_mapping import StageMapping
 from crmsync.mapping.write import WriteMapping
 from crmsync.model import FactType
-
-
-class Rule(MappingPart):
-    """One answer for a kind, outcome or direction: a fixed word (`is`), or a field's value (`from`), `when` it holds.
-
-    `values` translates native values to crmsync's words, letter case, spaces, underscores and hyphens aside; `null`
-    says nothing, and the next rule is tried. Without `values` the native value itself is the answer, if it is one of
-    the words that crmsync, the policy or this file knows. A value that no rule names is counted and told: it makes an
-    outcome or a direction unknown; of kinds it stands for itself, or with `values` gives no answer.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, populate_by_name=True)
-    is_: str | None = Field(None, alias="is")
-    from_: str | None = Field(None, alias="from")
-    values: Mapping[NativeText, str | None] | None = None
-    when: Mapping[str, Test] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _one_answer(self) -> "Rule":
-        if (self.is_ is None) == (self.from_ is None):
-            raise ValueError("give either `is` (a fixed word) or `from` (a field)")
-        if self.values is not None and self.from_ is None:
-            raise ValueError("`values` translates the field named by `from`")
-        spelt: dict[str, str] = {}
-        for native, word in (self.values or {}).items():
-            other = spelt.setdefault(plain(native), native)
-            if (self.values or {})[other] != word:
-                raise ValueError(f"“{other}” and “{native}” are one word, with two answers\n→ leave one of them out")
-        return self
-
-
-def _as_rules(value: Any) -> Any:
-    return [{"is": value}] if isinstance(value, str) else [value] if isinstance(value, Mapping) else value
-
-
-Rules = Annotated[tuple[Rule, ...], BeforeValidator(_as_rules)]
-
-
-class FactMapping(MappingPart):
-    """Where a fact stands. Several fields: the first that is not empty. Text that does not convert is unknown.
-
-    `values`: native value → fact value (or a list of values that mean themselves); letter case and spaces around
-    do not matter. A native value it does not name makes the fact unknown and is counted; `null` means that the value
-    says nothing known, and nobody needs to be told. `currency`: of an amount, the field that says in which currency
-    it is, where the CRM does not tie the two together itself.
-    """
-
-    field: Names
-    type: FactType
-    currency: str | None = None
-    values: Mapping[str, NativeText | None] | None = None
-
-    @field_validator("values", mode="before")
-    @classmethod
-    def _list_means_itself(cls, value: Any) -> Any:
-        if not isinstance(value, list):
-            return value
-        texts = [as_text(item) for item in value]
-        for text in texts:
-            if not isinstance(text, str):
-                raise ValueError(f"`{text}` is no value of a field\n→ list texts, or write `the CRM's value: ours`")
-        return {text: text for text in texts}
-
-    @model_validator(mode="after")
-    def _one_answer_for_each(self) -> "FactMapping":
-        words: dict[str, tuple[str, str | None]] = {}
-        for native, word in (self.values or {}).items():
-            other, answer = words.setdefault(native.strip().casefold(), (native, word))
-            if answer != word:
-                raise ValueError(f"“{other}” and “{native}” are one word, with two answers\n→ leave one of them out")
-        return self
-
-
-UNMAPPED = "unmapped"
-
-
-def _mapped_or_not(value: Any) -> Any:
-    if not isinstance(value, Mapping | FactMapping) and value != UNMAPPED:
-        raise ValueError(
-            f"a fact is a mapping such as `{{field: Industry, type: text}}`, or `{UNMAPPED}`\n"
-            f"→ write `{UNMAPPED}` for a fact that this CRM does not hold"
-        )
-    return value
-
-
-def _fact_or_word(value: Any) -> str:
-    return "<unmapped>" if value == UNMAPPED else "<fact>"
-
-
-Facts = Annotated[
-    Annotated[
-        Annotated[FactMapping, Tag("<fact>")] | Annotated[Literal["unmapped"], Tag("<unmapped>")],
-        Discriminator(_fact_or_word),
-    ],
-    BeforeValidator(_mapped_or_not),
-]
-"""A fact as a mapping says it, or the word for one that the CRM does not hold."""
 
 
 class LeadMapping(MappingPart):
@@ -139,117 +43,10 @@ class LeadMapping(MappingPart):
         return {value["field"]: value["values"]} if isinstance(value["field"], str) else value
 
 
-class StageValue(MappingPart):
-    """The native values that are one stage: what is read as it, and what is written for it.
-
-    `set`: field → value, or several values of which the first is written and any is read. `leaving`: what to
-    write when a lead leaves this stage for one that does not set the field (`null` = make it empty).
-    """
-
-    set: Mapping[str, Annotated[tuple[NativeText, ...], Field(min_length=1)]]
-    leaving: Mapping[str, NativeText | None] = Field(default_factory=dict)
-
-    @field_validator("set", mode="before")
-    @classmethod
-    def _one_or_several(cls, value: Any) -> Any:
-        if not isinstance(value, Mapping):
-            return value
-        for key, item in value.items():
-            if item is None or (isinstance(item, list) and None in item):
-                raise ValueError(
-                    f"the value of `{key}` for this stage is missing\n→ write what the field holds in the CRM; "
-                    "an empty field is the lowest stage without being named"
-                )
-        return {
-            key: [_labelled(one) for one in (item if isinstance(item, list) else [item])]
-            for key, item in value.items()
-        }
-
-
-LABEL = "label:"
-
-
-def _labelled(value: Any) -> Any:
-    """`{label: Sales Accepted Lead}` → `label:Sales Accepted Lead`, to be looked up among the CRM's choices."""
-    return f"{LABEL}{value['label']}" if isinstance(value, Mapping) and set(value) == {"label"} else value
-
-
-class StageMapping(MappingPart):
-    """The stage field and its value for each stage of the policy.
-
-    A value may be a word, a list of words (first is written), a mapping of several fields, or
-    `{set: …, leaving: …}`. When reading, the first stage in the file whose values all match is the lead's stage;
-    an empty `field` with no match is the lowest rung; anything else is unmanaged and never touched. A value
-    `label: …` is looked up among the CRM's own choices (HubSpot's custom stages have numeric names).
-
-    `dates`: stage → the field that holds the day on which a lead came there, for the past that reports tell.
-    """
-
-    field: str
-    values: Mapping[str, StageValue] = Field(min_length=1)
-    dates: Mapping[str, str] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _dates_of_stages(self) -> "StageMapping":
-        for stage in self.dates:
-            if stage not in self.values:
-                raise ValueError(
-                    f"`dates` names `{stage}`, which is no stage of `values`\n→ one of: {', '.join(self.values)}"
-                )
-        return self
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short_forms(cls, raw: Any) -> Any:
-        if not isinstance(raw, Mapping) or not isinstance(raw.get("values"), Mapping):
-            return raw
-        if not isinstance(raw.get("field"), str):
-            return {**raw, "values": {"": {"set": {}}}}  # told is the field alone: without it no value has a meaning
-        return {
-            **raw,
-            "values": {stage: _stage_value(raw.get("field"), value) for stage, value in raw["values"].items()},
-        }
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """Every native field that tells or carries the stage, the main one first."""
-        named = [self.field]
-        for value in self.values.values():
-            named += [*value.set, *value.leaving]
-        return tuple(dict.fromkeys(named))
-
-
-def _stage_value(field: Any, value: Any) -> Any:
-    if isinstance(value, Mapping):
-        if "set" in value:
-            return value
-        return {"set": {field: value} if set(value) == {"label"} else value}
-    return {"set": {field: value}}
-
-
 class OwnerMapping(MappingPart):
     """The field that holds the owner's CRM id."""
 
     field: str
-
-
-class ActivityMapping(MappingPart):
-    """How one native object becomes activities.
-
-    `at`: fields that tell when it happened; the first that is not empty; a field that holds only a day gives the
-    day. `kind`, `outcome`, `direction`: rules, first answer wins. Without a kind a record is left out, and so is one
-    for which one of the tests of `leave_out` holds. `about`: the field that names the thing it is about.
-    """
-
-    object: str
-    leave_out: Mapping[str, Test] = Field(default_factory=dict)
-    at: Moments = Field(min_length=1)
-    kind: Rules = Field(min_length=1)
-    outcome: Rules = ()
-    direction: Rules = ()
-    by: str | None = None
-    subject: str | None = None
-    about: str | None = None
 
 
 class CrmMapping(MappingPart):
@@ -343,15 +140,6 @@ class CrmMapping(MappingPart):
             else:
                 kinds.update(word for word in rule.values.values() if word is not None)
         return frozenset(kinds)
-
-
-def activity_fields(activity: ActivityMapping) -> tuple[str, ...]:
-    """The native fields to read for one activity object."""
-    named = [*activity.leave_out, *(field for moment in activity.at for field in (*moment.fields, *moment.when))]
-    named += [name for name in (activity.by, activity.subject, activity.about) if name]
-    for rule in (*activity.kind, *activity.outcome, *activity.direction):
-        named += [*([rule.from_] if rule.from_ else []), *rule.when]
-    return tuple(dict.fromkeys(named))
 
 
 def stage_of(mapping: CrmMapping, held: Mapping[str, str | None]) -> str | None:

@@ -13,7 +13,7 @@ import polars as pl
 
 from crmsync.mapping.convert import filled, instant
 from crmsync.mapping.earlier_states import StageState
-from crmsync.mapping.schema import StageMapping
+from crmsync.mapping.stage_mapping import StageMapping
 
 _NOON = pl.duration(hours=12)
 

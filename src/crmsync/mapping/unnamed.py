@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Mapping
 
 import polars as pl
 
+from crmsync.mapping.activity_mapping import Rule
 from crmsync.mapping.answers import fields_of, unnamed, word_answer, word_read, words_read
 from crmsync.mapping.conditions import holds
-from crmsync.mapping.schema import Rule
 from crmsync.mapping.spelling import plain
 from crmsync.model import UNKNOWN_OUTCOME
 

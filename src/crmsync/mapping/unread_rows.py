@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import polars as pl
 
 from crmsync.contract import LEAD_ID, RECORD_ID
+from crmsync.mapping.activity_mapping import ActivityMapping
 from crmsync.mapping.convert import filled, first_filled, means_unknown
 from crmsync.mapping.field_types import NativeTypes
 from crmsync.mapping.moments import Told
-from crmsync.mapping.schema import ActivityMapping, CrmMapping
+from crmsync.mapping.schema import CrmMapping
 from crmsync.mapping.unnamed import left_out_words, unknown_words, unnamed_kinds
 from crmsync.mapping.unread import nothing_unread, shown_value
 from crmsync.mapping.word_lists import DIRECTIONS, KnownWords

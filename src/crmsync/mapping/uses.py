@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from crmsync.mapping.schema import ActivityMapping, CrmMapping
+from crmsync.mapping.activity_mapping import ActivityMapping
+from crmsync.mapping.schema import CrmMapping
 
 Uses = Mapping[tuple[str, str], tuple[str, ...]]
 """(object, field), both in lower case → the parts of the mapping that name it: a fact's name, `stage`, `outcome` …"""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from crmsync.contract import NativeField
-from crmsync.mapping.schema import Rule
+from crmsync.mapping.activity_mapping import Rule
 
 KINDS = frozenset({
     "call", "consultation_request", "content_download", "demo", "demo_request", "discovery_call",

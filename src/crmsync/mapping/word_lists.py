@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from crmsync.mapping.schema import CrmMapping, Rule
+from crmsync.mapping.activity_mapping import Rule
+from crmsync.mapping.schema import CrmMapping
 from crmsync.mapping.vocabulary import KINDS, OUTCOMES
 from crmsync.model import NOT_DONE
 

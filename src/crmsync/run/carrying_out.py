@@ -7,7 +7,7 @@ from crmsync.model import Plan
 from crmsync.run.apply import ApplyReport, apply_plan
 from crmsync.run.changed_files import ChangedFiles
 from crmsync.run.course import Course
-from crmsync.run.decide import Decided
+from crmsync.run.decided import Decided
 from crmsync.run.running import Running
 from crmsync.run.under_way import remember_learnt
 

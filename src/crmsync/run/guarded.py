@@ -27,7 +27,7 @@ from crmsync.plan import (
     writes_off,
 )
 from crmsync.run.course import RunCircumstances
-from crmsync.run.decide import Decided
+from crmsync.run.decided import Decided
 from crmsync.run.measured import earlier_readings
 from crmsync.run.pull import PullReport
 from crmsync.values import replace

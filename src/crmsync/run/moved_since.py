@@ -12,7 +12,7 @@ from crmsync.hand_off import Verdict
 from crmsync.model import Change, native_values
 from crmsync.plan import WrittenPlan
 from crmsync.run.course import Course
-from crmsync.run.decide import Foreseen
+from crmsync.run.decided import Foreseen
 from crmsync.run.held import Values, conflict_of, gone_words, holds, on_the_way, ours, still_as_decided, value_of
 from crmsync.run.left_alone import LeftAlone
 from crmsync.values import replace

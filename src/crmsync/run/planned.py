@@ -12,7 +12,7 @@ from crmsync.model import BoundTo, Change, GuardReading, Plan, SetAside
 from crmsync.plan import digest_of, in_doubt_note, left_scope_notes, overlooked_notes, unmanaged_notes, unread_notes
 from crmsync.run.apply import ApplyReport
 from crmsync.run.course import RunCircumstances
-from crmsync.run.decide import Decided
+from crmsync.run.decided import Decided
 from crmsync.run.left_alone import notes as left_alone_notes
 from crmsync.run.pull import PullReport
 from crmsync.run.settle import SettleReport

@@ -19,7 +19,7 @@ from crmsync.run.bound import bound_to, refuse_what_is_not_its_own, shared_notes
 from crmsync.run.carrying_out import recorded, write
 from crmsync.run.changed_files import DAMAGED, ChangedFiles, changed_files
 from crmsync.run.course import Course, RunCircumstances
-from crmsync.run.decide import Decided
+from crmsync.run.decided import Decided
 from crmsync.run.earlier_stages import ask_for_earlier_stages
 from crmsync.run.future import put_right
 from crmsync.run.guarded import AskedOfRun, calls_to_write, guarded

@@ -14,8 +14,9 @@ from crmsync.connection.prepared import Prepared
 from crmsync.route.placing.assignment import assign
 from crmsync.route.placing.circumstances import RoutingCircumstances, RoutingStanding
 from crmsync.route.placing.placing import RuleTried
+from crmsync.run.batches import decided_as_of
 from crmsync.run.counters import counters_from, credits_of
-from crmsync.run.decide import decided_as_of, known_leads, owners_given_on
+from crmsync.run.owners import known_leads, owners_given_on
 from crmsync.store import Store
 from crmsync.tongue import Tongue
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from crmsync.settings.channels import SECRETS, Channel, alert_channels, channel_variable, channel_variables
     from crmsync.settings.console import ROLES, ConsolePeople, ConsolePerson, ConsoleSettings, Role, SignInElsewhere
     from crmsync.settings.crontab import Crontab
+    from crmsync.settings.documents import document_at
     from crmsync.settings.environment import connector_settings, known_variables, language_of_machine
     from crmsync.settings.file import (
         ConnectionSettings,
@@ -21,19 +22,13 @@ if TYPE_CHECKING:
         RetentionSettings,
     )
     from crmsync.settings.hooks import GATHER_SECONDS, HooksSettings
-    from crmsync.settings.load import (
-        ConnectionConfiguration,
-        Settings,
-        console_people,
-        document_at,
-        load_settings,
-        policy_of,
-        presets,
-        store_url,
-    )
+    from crmsync.settings.load import console_people, load_settings, store_url
     from crmsync.settings.machine import Environment
     from crmsync.settings.needs import NEEDS, NOT_ALERTED, NeedKind, NeedWords, OpenNeed
+    from crmsync.settings.policy_file import policy_of
     from crmsync.settings.schedule import QuietHours, ScheduleSettings
+    from crmsync.settings.settings import ConnectionConfiguration, Settings
+    from crmsync.settings.shipped_policies import presets
     from crmsync.settings.tried import document_of, with_mapping_text, with_policy_text, with_roster_text
     from crmsync.settings.variables import read_dotenv, unknown_variables, variable_prefix, variables_set
     from crmsync.settings.watch import WatchSettings
@@ -47,16 +42,17 @@ else:
             ".channels": "SECRETS Channel alert_channels channel_variable channel_variables",
             ".console": "ROLES ConsolePeople ConsolePerson ConsoleSettings Role SignInElsewhere",
             ".crontab": "Crontab",
+            ".documents": "document_at",
             ".environment": "connector_settings known_variables language_of_machine",
             ".file": "ConnectionSettings EditSettings GuardSettings LimitSettings RetentionSettings",
             ".hooks": "GATHER_SECONDS HooksSettings",
-            ".load": (
-                "ConnectionConfiguration Settings console_people document_at load_settings policy_of presets "
-                "store_url"
-            ),
+            ".load": "console_people load_settings store_url",
             ".machine": "Environment",
             ".needs": "NEEDS NOT_ALERTED NeedKind NeedWords OpenNeed",
+            ".policy_file": "policy_of",
             ".schedule": "QuietHours ScheduleSettings",
+            ".settings": "ConnectionConfiguration Settings",
+            ".shipped_policies": "presets",
             ".tried": "document_of with_mapping_text with_policy_text with_roster_text",
             ".variables": "read_dotenv unknown_variables variable_prefix variables_set",
             ".watch": "WatchSettings",

@@ -9,14 +9,10 @@ from crmsync.errors import ConfigurationError, Finding
 from crmsync.files import Unreadable
 from crmsync.mapping import mapping_from
 from crmsync.route.roster.roster import roster_from
-from crmsync.settings.load import (
-    ConnectionConfiguration,
-    Settings,
-    connector_differs,
-    criteria_of,
-    plain_text,
-    policy_of,
-)
+from crmsync.settings.documents import plain_text
+from crmsync.settings.load import connector_differs
+from crmsync.settings.policy_file import criteria_of, policy_of
+from crmsync.settings.settings import ConnectionConfiguration, Settings
 from crmsync.values import replace
 
 

@@ -11,7 +11,8 @@ from prometheus_client.registry import Collector
 
 from crmsync.errors import CrmsyncError
 from crmsync.operations.status.needs import NextRun
-from crmsync.operations.status.standing import Status, statuses
+from crmsync.operations.status.standing import statuses
+from crmsync.operations.status.status import Status
 from crmsync.settings import Settings
 from crmsync.store import Store
 

@@ -8,23 +8,23 @@ from typing import Any
 
 import msgspec
 
+from crmsync_practice.salesforce.components import (
+    TYPES,
+    DeployProblem,
+    many,
+    new_field,
+    set_row,
+    told_value,
+    values_of,
+)
 from crmsync_practice.salesforce.org import INTEGRATION_USER_ID
 from crmsync_practice.salesforce.schema import Field, SObject
 from crmsync_practice.salesforce.storage import Store
 
-_TYPES = {
-    "Text": "string", "LongTextArea": "textarea", "TextArea": "textarea", "Number": "double", "Checkbox": "boolean",
-    "Date": "date", "DateTime": "datetime", "Picklist": "picklist", "MultiselectPicklist": "multipicklist",
-    "Lookup": "reference",
-}  # fmt: skip
 _SETS = {"LeadStatus": ("Lead", "Status"), "LeadSource": ("Lead", "LeadSource"), "Industry": ("Lead", "Industry")}
 """Standard value sets whose picklists the practice org shows."""
 _LONGEST_NAME = 43
 _KEPT = "deployed"
-
-
-class DeployProblem(Exception):
-    """Why a component is not taken."""
 
 
 class Deployed:
@@ -103,12 +103,12 @@ class Deployed:
             return None
         told: dict[str, Any] = {
             "label": field.label,
-            "type": next((kind for kind, name in _TYPES.items() if name == field.type), "Text"),
+            "type": next((kind for kind, name in TYPES.items() if name == field.type), "Text"),
             "required": not field.nillable,
             "description": None,
         }
         if field.type in ("picklist", "multipicklist"):
-            definition = {"sorted": False, "value": [_told_value(value) for value in field.picklist]}
+            definition = {"sorted": False, "value": [told_value(value) for value in field.picklist]}
             told["valueSet"] = {
                 "controllingField": None,
                 "restricted": field.restricted,
@@ -124,7 +124,7 @@ class Deployed:
             return None
         object_name, field_name = _SETS[name]
         field = self._object(object_name).fields[field_name]
-        values = [_told_value(value) for value in field.picklist]
+        values = [told_value(value) for value in field.picklist]
         if name == "LeadStatus":
             rows = {row["ApiName"]: row for row in self._store.all_rows(self._store.schema["LeadStatus"])}
             for value in values:
@@ -149,12 +149,12 @@ class Deployed:
             raise DeployProblem(f"Invalid fullName, must end in a custom suffix (e.g. __c): {api_name}")
         if any(each.lower() == api_name.lower() for each in sobject.fields):
             raise DeployProblem(f"There is already a field named {api_name} on {object_name}.")
-        field = replace(_new_field(api_name, part), hidden=True)
+        field = replace(new_field(api_name, part), hidden=True)
         self._store.add_column(sobject, field)
         self._fields[name] = field
 
     def _add_values(self, name: str, known: Field, part: Mapping[str, Any]) -> None:
-        values = _values_of(part)
+        values = values_of(part)
         left_out = [value for value in known.picklist if value not in values]
         if left_out:
             raise DeployProblem(f"the practice org deactivates no values, and {left_out[0]} is left out")
@@ -164,7 +164,7 @@ class Deployed:
         if name not in _SETS:
             raise DeployProblem(f"no StandardValueSet named {name} found")
         object_name, field_name = _SETS[name]
-        values = [str(each["fullName"]) for each in _many(part.get("standardValue"))]
+        values = [str(each["fullName"]) for each in many(part.get("standardValue"))]
         known = self._object(object_name).fields[field_name].picklist
         left_out = [value for value in known if value not in values]
         if left_out:
@@ -202,7 +202,7 @@ class Deployed:
     def _take_list_view(self, name: str, part: Mapping[str, Any]) -> None:
         object_name, _, developer_name = name.partition(".")
         sobject = self._object(object_name)
-        for column in _many(part.get("columns")):
+        for column in many(part.get("columns")):
             if str(column).endswith("__c") and column not in sobject.fields:
                 raise DeployProblem(f"Could not resolve list view column: {column}")
         views = self._store.schema["ListView"]
@@ -217,7 +217,7 @@ class Deployed:
     def _take_permission_set(self, name: str, part: Mapping[str, Any]) -> None:
         sets, fields = self._store.schema["PermissionSet"], self._store.schema["FieldPermissions"]
         stamped = {"SystemModstamp": self._stamp()}
-        for each in _many(part.get("fieldPermissions")):
+        for each in many(part.get("fieldPermissions")):
             object_name, _, field_name = str(each["field"]).partition(".")
             known = self._object(object_name).fields.get(field_name)
             if known is None:
@@ -228,8 +228,8 @@ class Deployed:
         if found is not None:
             for row in self._store.rows_where(fields, "ParentId", found["Id"]):
                 self._store.delete_row(fields, row["Id"])
-        made = found["Id"] if found else self._store.insert(sets, {**_set_row(name, part), **self._system()})
-        for each in _many(part.get("fieldPermissions")):
+        made = found["Id"] if found else self._store.insert(sets, {**set_row(name, part), **self._system()})
+        for each in many(part.get("fieldPermissions")):
             row = {
                 "ParentId": made,
                 "SobjectType": str(each["field"]).split(".")[0],
@@ -248,74 +248,3 @@ class Deployed:
             "LastModifiedById": INTEGRATION_USER_ID,
             "SystemModstamp": stamp,
         }
-
-
-def _new_field(api_name: str, part: Mapping[str, Any]) -> Field:
-    kind = _TYPES.get(str(part.get("type")))
-    if kind is None:
-        raise DeployProblem(f"Must specify a non-empty type the practice org knows for {api_name}")
-    if not part.get("label"):
-        raise DeployProblem(f"Must specify a non-empty label for the CustomField {api_name}")
-    long = kind == "textarea"
-    if kind in ("picklist", "multipicklist") and not _values_of(part):
-        raise DeployProblem(f"Picklist {api_name} needs values")
-    if kind == "string" and not 1 <= int(part.get("length") or 0) <= 255:
-        raise DeployProblem(f"Can not specify 'length' outside 1 to 255 for a CustomField of type Text: {api_name}")
-    return Field(
-        api_name,
-        kind,
-        str(part["label"]),
-        length=255 if kind in ("picklist", "multipicklist") else int(part.get("length") or 0),
-        picklist=tuple(_values_of(part)),
-        restricted=_set_of(part).get("restricted") == "true",
-        targets=(str(part.get("referenceTo")),) if kind == "reference" else (),
-        relationship=f"{part.get('relationshipName')}__r" if kind == "reference" else None,
-        nillable=kind != "boolean",
-        filterable=not long,
-        sortable=not long,
-        groupable=not long,
-        precision=int(part.get("precision") or 0),
-        scale=int(part.get("scale") or 0),
-        custom=True,
-    )
-
-
-def _set_of(part: Mapping[str, Any]) -> Mapping[str, Any]:
-    found = part.get("valueSet")
-    return found if isinstance(found, Mapping) else {}
-
-
-def _values_of(part: Mapping[str, Any]) -> list[str]:
-    definition = _set_of(part).get("valueSetDefinition")
-    values = definition.get("value") if isinstance(definition, Mapping) else None
-    return [str(each["fullName"]) for each in _many(values)]
-
-
-def _told_value(value: str) -> dict[str, Any]:
-    return {
-        "color": None,
-        "default": False,
-        "description": None,
-        "isActive": None,
-        "label": value,
-        "valueName": value,
-    }
-
-
-def _set_row(name: str, part: Mapping[str, Any]) -> dict[str, Any]:
-    users = {each["name"] for each in _many(part.get("userPermissions")) if each.get("enabled") == "true"}
-    return {
-        "Name": name,
-        "Label": part.get("label") or name,
-        "Description": part.get("description"),
-        "IsOwnedByProfile": 0,
-        "IsCustom": 1,
-        "Type": "Regular",
-        "PermissionsApiEnabled": int("ApiEnabled" in users),
-        "PermissionsViewAllData": 0,
-        "PermissionsModifyAllData": 0,
-    }
-
-
-def _many(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]

@@ -17,7 +17,8 @@ from xml.etree import ElementTree
 
 import msgspec
 
-from crmsync_practice.salesforce.deployed import Deployed, DeployProblem
+from crmsync_practice.salesforce.components import DeployProblem
+from crmsync_practice.salesforce.deployed import Deployed
 from crmsync_practice.salesforce.errors import SalesforceError, not_found
 from crmsync_practice.salesforce.http import Call, Reply
 from crmsync_practice.salesforce.ids import make_id

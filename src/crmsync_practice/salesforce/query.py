@@ -16,8 +16,9 @@ from crmsync_practice.salesforce.errors import SalesforceError
 from crmsync_practice.salesforce.http import Call, Reply
 from crmsync_practice.salesforce.ids import make_id
 from crmsync_practice.salesforce.soql.columns import columns_of
+from crmsync_practice.salesforce.soql.compiler import Compiler
 from crmsync_practice.salesforce.soql.parse import parse
-from crmsync_practice.salesforce.soql.plan import Compiler, Plan
+from crmsync_practice.salesforce.soql.plan import Plan
 from crmsync_practice.salesforce.soql.records import aggregate_records, record_texts
 from crmsync_practice.salesforce.storage import Store
 

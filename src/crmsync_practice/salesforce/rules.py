@@ -22,8 +22,9 @@ from crmsync_practice.salesforce.org import INTEGRATION_USER_ID
 from crmsync_practice.salesforce.record_types import FIELD as RECORD_TYPE
 from crmsync_practice.salesforce.record_types import RecordTypes
 from crmsync_practice.salesforce.schema import SObject
+from crmsync_practice.salesforce.soql.compiler import Compiler
 from crmsync_practice.salesforce.soql.parse import parse
-from crmsync_practice.salesforce.soql.plan import Compiler, Plan
+from crmsync_practice.salesforce.soql.plan import Plan
 from crmsync_practice.salesforce.storage import Store
 
 _NAMED = {"Lead", "Contact", "User"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -14,56 +13,39 @@ from starlette.routing import BaseRoute, Mount
 
 from crmsync_practice.backend import PracticeContext
 from crmsync_practice.reading import RecordRefused
-from crmsync_practice.record_page import ADDRESS, RecordView
+from crmsync_practice.record_page import RecordView
 from crmsync_practice.records import Crm, World
 from crmsync_practice.salesforce import currencies
-from crmsync_practice.salesforce.auth import Auth
-from crmsync_practice.salesforce.bulk_ingest import BulkIngest
-from crmsync_practice.salesforce.bulk_query import BulkQueries
 from crmsync_practice.salesforce.carriers import PARENT, add_contact_fields, carrier_of
 from crmsync_practice.salesforce.catalogue.currency_fields import FIELD as CURRENCY
-from crmsync_practice.salesforce.collections import Collections
-from crmsync_practice.salesforce.composite import Composite, subrequests
+from crmsync_practice.salesforce.composite import subrequests
 from crmsync_practice.salesforce.currencies import rates_of
 from crmsync_practice.salesforce.custom_fields import Home, find_homes
 from crmsync_practice.salesforce.deployed import Deployed
-from crmsync_practice.salesforce.describe_types import TypeDescriptions
 from crmsync_practice.salesforce.editing import Editor, remember_homes
 from crmsync_practice.salesforce.errors import SalesforceError
-from crmsync_practice.salesforce.gateway import Gateway, failure
-from crmsync_practice.salesforce.http import Routes
-from crmsync_practice.salesforce.identity import Identities
-from crmsync_practice.salesforce.ids import read_id
+from crmsync_practice.salesforce.gateway import failure
 from crmsync_practice.salesforce.instants import from_stamp, to_stamp
+from crmsync_practice.salesforce.lightning_page import addressed, page_of
 from crmsync_practice.salesforce.limits import Quota
 from crmsync_practice.salesforce.loading import Loader
-from crmsync_practice.salesforce.metadata import Deployments
 from crmsync_practice.salesforce.objects import standard_objects
 from crmsync_practice.salesforce.org import INTEGRATION_USER_ID, ORGANIZATION_ID, seed_org
 from crmsync_practice.salesforce.outbound import Outbound
 from crmsync_practice.salesforce.people import user_state
-from crmsync_practice.salesforce.query import Queries
 from crmsync_practice.salesforce.record_types import RecordTypes
 from crmsync_practice.salesforce.rep_fields import rep_fields
-from crmsync_practice.salesforce.replication import Replication
-from crmsync_practice.salesforce.resources import add_routes
-from crmsync_practice.salesforce.rows import Rows, find_object
-from crmsync_practice.salesforce.rules import Rules
-from crmsync_practice.salesforce.saving import Saver
 from crmsync_practice.salesforce.schema import Field, Schema
-from crmsync_practice.salesforce.soap import Soap
+from crmsync_practice.salesforce.service import OrgService
 from crmsync_practice.salesforce.soql.functions import add_functions
 from crmsync_practice.salesforce.soql.parse import parse
 from crmsync_practice.salesforce.state import read_state
 from crmsync_practice.salesforce.statuses import add_lead_statuses, recall_lead_statuses, seed_statuses
 from crmsync_practice.salesforce.storage import Store
 from crmsync_practice.salesforce.switches import SCHEMA_SWITCHES, checked
-from crmsync_practice.salesforce.tooling import Tooling
 from crmsync_practice.salesforce.visibility import Visibility, check_names
 
 logger = logging.getLogger("crmsync_practice")
-_FOREMOST = ("Status", "Lead_Status__c", "OwnerId", "Company", "AccountId")
-"""Fields on top of a record's page."""
 
 
 class SalesforceSide:
@@ -88,8 +70,16 @@ class SalesforceSide:
         self._carrier = carrier_of(context.lead_object)
         if self.holds_data():
             self._recall()
-        self._quota = Quota(context)
-        self._routes = self._build()
+        self._service = OrgService(
+            self._store,
+            self._context,
+            self._record_types,
+            self._deployed,
+            quota=Quota(context),
+            before_each=self._before_each,
+            schema_made_at=self._schema_made_at,
+            oldest_open=self._oldest_open,
+        )
 
     @property
     def lead_object(self) -> str:
@@ -136,7 +126,7 @@ class SalesforceSide:
         from crmsync_practice.salesforce.event_bus import EventBus  # noqa: PLC0415
 
         log = ChangeLog(self._store, self._context.switches, self._context.clock.now)
-        bus = EventBus(log, self._context.switches, self._auth.user_of_token, ORGANIZATION_ID)
+        bus = EventBus(log, self._context.switches, self._service.auth.user_of_token, ORGANIZATION_ID)
         port = bus.serve()
         self._store.listeners.append(log.saved)
         return port
@@ -174,39 +164,20 @@ class SalesforceSide:
 
     def record_at(self, path: str) -> RecordView | None:
         """A record in Lightning; one that was deleted has no page."""
-        address = ADDRESS.fullmatch(path)
-        record_id = read_id(address["lightning"]) if address and address["lightning"] else None
-        sobject = self._schema.of_id(record_id) if record_id else None
-        if address is None or sobject is None or record_id is None or sobject.hidden:
-            return None
-        if (address["object"] or sobject.name) != sobject.name:
+        found = addressed(self._schema, path)
+        if found is None:
             return None
         self._before_each()
-        row = self._store.row(sobject, record_id)
-        if row is None or row.get("IsDeleted"):
-            return None
-        title = row.get("Name") or " ".join(str(row[part]) for part in ("FirstName", "LastName") if row.get(part))
-        fields = [
-            (each.label, each.name, self._shown(each.name, row[each.name]))
-            for each in sobject.visible()
-            if row.get(each.name) not in (None, "")
-        ]
-        return RecordView(sobject.name, record_id, str(title), fields, _FOREMOST)
-
-    def _shown(self, field: str, value: Any) -> str:
-        """A value as the page has it; the owner with the name."""
-        sobject = self._schema.of_id(value) if field == "OwnerId" else None
-        owner = self._store.row(sobject, value) if sobject else None
-        return f"{owner['Name']} ({value})" if owner and owner.get("Name") else str(value)
+        return page_of(self._store, *found)
 
     def routes(self) -> Sequence[BaseRoute]:
         """Everything below `/`."""
         parse("SELECT Id FROM Lead")  # builds the parser now and not during somebody's first query
-        return [Mount("/", app=self._gateway)]
+        return [Mount("/", app=self._service.gateway)]
 
     def endpoint_of(self, method: str, path: str) -> str:
         """The route's template, such as `GET query`."""
-        return self._routes.endpoint_of(method, path)
+        return self._service.routes.endpoint_of(method, path)
 
     def within(self, method: str, path: str, body: bytes) -> Sequence[tuple[str, str]]:
         """The subrequests of a composite request."""
@@ -227,7 +198,7 @@ class SalesforceSide:
         wanted = checked({**self._context.switches, **changes})
         for rule in wanted["validation_rules"] if "validation_rules" in changes else []:
             try:
-                self._rules.compiled(rule, INTEGRATION_USER_ID)
+                self._service.rules.compiled(rule, INTEGRATION_USER_ID)
             except SalesforceError as error:
                 raise RecordRefused(f"validation_rules: {error.message.strip()}") from error
         if SCHEMA_SWITCHES & set(changes):
@@ -238,38 +209,8 @@ class SalesforceSide:
         if "record_types" in changes:
             self._record_types.declare(wanted["record_types"], to_stamp(self._context.clock.now()))
         if wanted["sessions_ended"] != self._context.switches["sessions_ended"]:
-            self._auth.end_sessions()
+            self._service.auth.end_sessions()
         self._context.switches.update(wanted)
-
-    def _build(self) -> Routes:
-        self._rules = Rules(self._store, self._context, self._record_types)
-        saver = Saver(self._store, self._context, self._rules)
-        queries = Queries(self._store, self._context)
-        auth = self._auth = Auth(self._store, self._context)
-        routes = Routes()
-        self._gateway = Gateway(routes, auth, self._quota, self._before_each)
-        rows = Rows(self._store, queries, saver, self._record_types, self._schema_made_at)
-        add_routes(
-            routes,
-            auth=auth,
-            identities=Identities(self._store, self._context),
-            soap=Soap(self._store, self._context, auth, saver),
-            queries=queries,
-            rows=rows,
-            types=TypeDescriptions(self._record_types, partial(find_object, self._schema)),
-            collections=Collections(self._schema, rows, saver),
-            composite=Composite(saver, self._gateway.dispatch),
-            bulk_queries=BulkQueries(self._store, queries, self._context),
-            bulk_ingest=BulkIngest(self._schema, self._store, saver, self._context),
-            replication=Replication(self._store, self._context, self._oldest_open),
-            quota=self._quota,
-            deployments=Deployments(
-                self._store, self._deployed, lambda: bool(self._context.switches["may_modify_metadata"])
-            ),
-            tooling=Tooling(self._deployed),
-            context=self._context,
-        )
-        return routes
 
     def _declare_currencies(self, rates: Mapping[str, float], stamp: str) -> None:
         self._context.switches["currencies"] = dict(rates)

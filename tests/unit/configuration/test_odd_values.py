@@ -15,7 +15,8 @@ from crmsync.errors import ConfigurationError
 from crmsync.mapping import mapping_from
 from crmsync.qualify.language.reading import policy_from
 from crmsync.route.roster.roster import roster_from
-from crmsync.settings.load import load_settings, presets
+from crmsync.settings.load import load_settings
+from crmsync.settings.shipped_policies import presets
 from crmsync.settings.whole_file import SettingsFile
 from crmsync.values import replace
 

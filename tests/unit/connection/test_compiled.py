@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from small_settings import MAPPING, POLICY, held, settings
 
-from crmsync.settings import load
+from crmsync.settings import policy_file
 
 
 def test_files_that_say_the_same_are_compiled_once(tmp_path: Path) -> None:
@@ -34,8 +34,8 @@ def test_what_a_mapping_provides_counts(tmp_path: Path) -> None:
 
 
 def test_only_the_last_policies_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(load, "_policies", {})
-    monkeypatch.setattr(load, "_POLICIES_KEPT", 2)
+    monkeypatch.setattr(policy_file, "_policies", {})
+    monkeypatch.setattr(policy_file, "_POLICIES_KEPT", 2)
     read = [settings(tmp_path, policy=POLICY.replace("50", str(size))).policy for size in (1, 2, 1, 3, 1, 2)]
     assert read[0] is read[2] is read[4]
     assert read[1] is not read[5], "2 was the one that nobody had asked for since"

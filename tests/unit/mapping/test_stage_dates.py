@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from crmsync.mapping import StageState, before_history, dated_states, instants_of
-from crmsync.mapping.schema import StageMapping
+from crmsync.mapping.stage_mapping import StageMapping
 
 STAGE = StageMapping.model_validate(
     {

@@ -12,7 +12,8 @@ from crmsync.contract import Write
 from crmsync.errors import CrmUnreachable
 from crmsync.model import ACTIVITIES, LEADS
 from crmsync.run.aims.everybody import Everybody
-from crmsync.run.decide import Decided, decide_and_plan
+from crmsync.run.decide import decide_and_plan
+from crmsync.run.decided import Decided
 from crmsync.run.gather import gathered, nobody
 from crmsync.values import replace
 

@@ -11,7 +11,7 @@ from small_firm import Firm
 
 from crmsync.errors import RunStopped
 from crmsync.operations.run import every_connection
-from crmsync.operations.status.standing import _unwritten
+from crmsync.operations.status.last_runs import unwritten
 from crmsync.run.interruption import Interruption
 from crmsync.run.running import RunRequest
 from crmsync.run.story import run_connection
@@ -161,7 +161,7 @@ def test_a_service_that_is_ended_in_a_run_needs_nobody(hot: Firm) -> None:
     assert set(ran.plan.outcomes.values()) == {"not_reached"}
     [run] = hot.store.runs.last(hot.name, limit=1)
     assert run.measures["stopped"] == 1
-    assert _unwritten(hot.store, hot.name, run) == 0
+    assert unwritten(hot.store, hot.name, run) == 0
     others = {name: value for name, value in run.measures.items() if name != "stopped"}
-    assert _unwritten(hot.store, hot.name, replace(run, measures=others)) == len(ran.plan.changes) == 2
+    assert unwritten(hot.store, hot.name, replace(run, measures=others)) == len(ran.plan.changes) == 2
     assert set(hot.run().outcomes.values()) == {"written"}

@@ -8,7 +8,7 @@ import pytest
 
 from crmsync.configuration import read_document
 from crmsync.qualify.language.reading import files_needed, policy_from
-from crmsync.settings.load import presets
+from crmsync.settings.shipped_policies import presets
 
 OWN = """format: 1
 name: Ours

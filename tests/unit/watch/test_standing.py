@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from crmsync.contract import Usage
 from crmsync.operations.run.connection_job import RunEnd
-from crmsync.operations.status.standing import HandOffsStanding, Status
+from crmsync.operations.status.status import HandOffsStanding, Status
 from crmsync.run.meter import Meter
 from crmsync.settings import OpenNeed
 from crmsync.store import Breach, Pulled, Store

@@ -17,7 +17,8 @@ from crmsync.operations.report.listing import ListingReport
 from crmsync.operations.report.worklist import work_lists
 from crmsync.operations.status.alerts import channel_lines
 from crmsync.operations.status.population import populations
-from crmsync.operations.status.standing import Status, statuses
+from crmsync.operations.status.standing import statuses
+from crmsync.operations.status.status import Status
 from crmsync.progress import Progress
 from crmsync.settings import OpenNeed, Settings
 from crmsync.store import Store

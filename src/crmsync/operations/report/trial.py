@@ -17,7 +17,8 @@ from crmsync.route.placing.assignment import assign
 from crmsync.route.placing.circumstances import RoutingCircumstances, RoutingStanding
 from crmsync.route.placing.hand_overs import ResolvedHandOver
 from crmsync.route.roster.resolved import ResolvedRoster
-from crmsync.run.decide import decided_as_of, known_leads
+from crmsync.run.batches import decided_as_of
+from crmsync.run.owners import known_leads
 from crmsync.store import Store
 from crmsync.values import replace
 

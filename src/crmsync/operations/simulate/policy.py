@@ -19,7 +19,8 @@ from crmsync.operations.run.ready import NeverRead, stored
 from crmsync.qualify.language.policy import Policy
 from crmsync.run.aims.everybody import whole_course
 from crmsync.run.course import Course
-from crmsync.run.decide import Decided, decide_and_plan
+from crmsync.run.decide import decide_and_plan
+from crmsync.run.decided import Decided
 from crmsync.run.gather import tell_left_out
 from crmsync.run.words import stored_reasons, with_route
 from crmsync.settings import Settings

@@ -11,40 +11,25 @@ Does not meet: a lead whose `employees` is 12. Unknown: a lead whose `employees`
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import product
-from operator import ge, gt, le, lt
-from typing import Annotated, Any
+from typing import Any
 
 import polars as pl
-from pydantic import BeforeValidator, Discriminator, Field, StrictStr, Tag, model_validator
+from pydantic import Field, StrictStr, model_validator
 
 from crmsync.model import FactType
 from crmsync.qualify.columns.builder import Builder
-from crmsync.qualify.columns.kleene import verdict_of
+from crmsync.qualify.columns.comparing import among, as_compared, compared_by
 from crmsync.qualify.criteria.base import BaseCriterion, Mistake, Path, Scope, Sort, Vocabulary, plain, refuse_known
 from crmsync.qualify.terms.changes import Change, FactBecomes, Situation
-from crmsync.qualify.terms.shape import Name, Number, PolicyPart, Value, listed, shown
+from crmsync.qualify.terms.comparing import NUMERIC, Bound, OtherFact, Values, suits
+from crmsync.qualify.terms.shape import Name, Value, listed, shown
 from crmsync.tongue import Tongue, to_say
 
 KEYS = ("is", "is_not", "in", "not_in", "at_least", "at_most", "above", "below")
 
 
-def _list_or_name(values: object) -> object:
-    if not isinstance(values, (str, list, tuple)) or not values:
-        raise ValueError(f"a list of values or the name of one of `lists` belongs here, not {shown(values)}")
-    return values
-
-
-def _written_how(values: object) -> str:
-    return "<name>" if isinstance(values, str) else "<values>"
-
-
-Written = Annotated[tuple[Value, ...], Field(min_length=1, max_length=10_000)]
-Values = Annotated[
-    Annotated[Annotated[Written, Tag("<values>")] | Annotated[Name, Tag("<name>")], Discriminator(_written_how)],
-    BeforeValidator(_list_or_name),
-]
 _MOST_EDGES = 100
 """With more values than this the answer is looked at again every day."""
 _BOUNDS = {
@@ -54,33 +39,12 @@ _BOUNDS = {
     "below": to_say("below {bound}"),
 }
 _OPPOSITE = {"at_least": "below", "at_most": "above", "above": "at_most", "below": "at_least"}
-_NUMERIC: tuple[FactType, ...] = ("integer", "number", "money")
 _MEND_IN_LIST: Mapping[FactType, str] = {
     **dict.fromkeys(("text", "choice"), "write it between quotation marks"),
     **dict.fromkeys(
-        _NUMERIC, "write numbers without quotation marks, in the policy itself: lines of a file are texts"
+        NUMERIC, "write numbers without quotation marks, in the policy itself: lines of a file are texts"
     ),
 }
-_COMPARED_BY: Mapping[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
-    "at_least": ge,
-    "at_most": le,
-    "above": gt,
-    "below": lt,
-}
-
-
-class OtherFact(PolicyPart):
-    """What another fact of the lead holds."""
-
-    fact: Name
-
-
-def _bound_how(value: object) -> str:
-    return "<fact>" if isinstance(value, (dict, OtherFact)) else "<number>"
-
-
-Bound = Annotated[Annotated[Number, Tag("<number>")] | Annotated[OtherFact, Tag("<fact>")], Discriminator(_bound_how)]
-"""A number, or the fact that holds one."""
 
 
 class Comparison(BaseCriterion):
@@ -134,16 +98,16 @@ class Comparison(BaseCriterion):
                         (key,), f"`{self.fact}` is a range; ask it `at_least`, `at_most`, `above` or `below`"
                     )
         for path, value in self._written_values():
-            if not _suits(value, kind):
+            if not suits(value, kind):
                 yield Mistake(path, f"`{value}` cannot be a value of `{self.fact}`, which is of type {kind}")
             elif kind == "choice" and value not in scope.choices[self.fact]:
                 yield Mistake(path, f"`{value}` is not a choice of `{self.fact}`", scope.choices[self.fact])
         yield from self._of_lists(kind, scope)
         for key, bound in self._bounds().items():
-            if bound is not None and kind not in _NUMERIC:
+            if bound is not None and kind not in NUMERIC:
                 hint = "dates have `within_days`, `before`, `after`" if kind in ("date", "datetime") else None
                 yield Mistake((key,), f"`{self.fact}` is of type {kind}; it has no size to compare", hint=hint)
-            elif isinstance(bound, OtherFact) and scope.facts[bound.fact] not in _NUMERIC:
+            elif isinstance(bound, OtherFact) and scope.facts[bound.fact] not in NUMERIC:
                 other = f"`{bound.fact}` is of type {scope.facts[bound.fact]}; it has no size to compare"
                 yield Mistake((key, "fact"), other)
             elif isinstance(bound, OtherFact) and bound.fact == self.fact:
@@ -153,7 +117,7 @@ class Comparison(BaseCriterion):
         """Lists that hold what the fact never is."""
         for key, name in (("in", self.in_), ("not_in", self.not_in)):
             for value in scope.lists[name] if isinstance(name, str) else ():
-                if not _suits(value, kind):
+                if not suits(value, kind):
                     told = f"{shown(value)} of the list `{name}` cannot be a value of `{self.fact}`, of type {kind}"
                     yield Mistake((key,), told, hint=_MEND_IN_LIST.get(kind))
 
@@ -171,17 +135,17 @@ class Comparison(BaseCriterion):
         fact, kind = builder.fact(self.fact), builder.fact_type(self.fact)
         verdict = pl.lit(True)
         if self.is_ is not None:
-            verdict &= fact == _compared(self.is_, kind)
+            verdict &= fact == as_compared(self.is_, kind)
         if self.is_not is not None:
-            verdict &= fact != _compared(self.is_not, kind)
+            verdict &= fact != as_compared(self.is_not, kind)
         if self.in_ is not None:
-            verdict &= _among(fact, builder.values(self.in_), kind)
+            verdict &= among(fact, builder.values(self.in_), kind)
         if self.not_in is not None:
-            verdict &= ~_among(fact, builder.values(self.not_in), kind)
+            verdict &= ~among(fact, builder.values(self.not_in), kind)
         for key, bound in self._bounds().items():
             if bound is not None:
                 ends = builder.ends(bound.fact) if isinstance(bound, OtherFact) else (pl.lit(bound),)
-                verdict &= _compared_by(key, builder.ends(self.fact), ends)
+                verdict &= compared_by(key, builder.ends(self.fact), ends)
         drift = builder.drift(self.fact)
         if drift:
             self._add_edges(builder, fact, drift)
@@ -274,38 +238,7 @@ def _turned(what: str, tongue: Tongue, *, turned: bool) -> tuple[str, str]:
     return (denied, what) if turned else (what, denied)
 
 
-def _compared_by(key: str, ends: tuple[pl.Expr, ...], bounds: tuple[pl.Expr, ...]) -> pl.Expr:
-    """Met when it holds for all numbers between the ends, not met when for none. Ends: the lowest, the highest."""
-    compared = _COMPARED_BY[key]
-    if len(ends) == len(bounds) == 1:
-        return compared(ends[0], bounds[0])
-    worst, best = (0, -1) if key in ("at_least", "above") else (-1, 0)
-    for_all = compared(ends[worst], bounds[-1 - worst])
-    for_one = compared(ends[best], bounds[-1 - best])
-    return verdict_of(for_all.fill_null(False), for_one.fill_null(True))
-
-
 def _worded(value: Value, tongue: Tongue) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return tongue.number(value)
     return plain(value, tongue)
-
-
-def _suits(value: object, kind: FactType) -> bool:
-    if kind == "boolean":
-        return isinstance(value, bool)
-    if kind in _NUMERIC:
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
-    return isinstance(value, str) and kind in ("text", "choice")
-
-
-def _compared(value: object, kind: FactType) -> object:
-    return value.lower() if kind == "text" and isinstance(value, str) else value
-
-
-def _among(fact: pl.Expr, values: tuple[object, ...], kind: FactType) -> pl.Expr:
-    compared = [_compared(value, kind) for value in values]
-    if kind in _NUMERIC and (kind != "integer" or any(isinstance(value, float) for value in compared)):
-        numbers = [float(value) for value in compared if isinstance(value, (int, float))]
-        return fact.cast(pl.Float64).is_in(numbers)
-    return fact.is_in(compared)

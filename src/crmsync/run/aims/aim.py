@@ -12,7 +12,7 @@ from crmsync.connection.prepared import Prepared
 from crmsync.contract import Connector
 from crmsync.run.changed_files import ChangedFiles
 from crmsync.run.course import Course, RunCircumstances
-from crmsync.run.decide import Decided
+from crmsync.run.decided import Decided
 from crmsync.run.looked import Looked
 from crmsync.store import RunKind, Store, Waiting
 

@@ -18,7 +18,8 @@ from crmsync.plan import Part
 from crmsync.run.aims.everybody import Everybody
 from crmsync.run.changed_files import ChangedFiles
 from crmsync.run.course import Course, RunCircumstances
-from crmsync.run.decide import Decided, decide_and_plan
+from crmsync.run.decide import decide_and_plan
+from crmsync.run.decided import Decided
 from crmsync.run.looked import Looked
 from crmsync.run.selection import Selection
 from crmsync.settings import ConnectionConfiguration

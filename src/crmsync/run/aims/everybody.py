@@ -11,7 +11,8 @@ from crmsync.connection.prepared import Prepared
 from crmsync.contract import Connector
 from crmsync.run.changed_files import ChangedFiles
 from crmsync.run.course import Course, RunCircumstances
-from crmsync.run.decide import Decided, decide_and_plan
+from crmsync.run.decide import decide_and_plan
+from crmsync.run.decided import Decided
 from crmsync.run.looked import Looked
 from crmsync.run.under_way import hand_offs_under_way
 from crmsync.store import JournalEntry, RunKind, Store

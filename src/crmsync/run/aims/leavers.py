@@ -16,7 +16,8 @@ from crmsync.errors import UsageError
 from crmsync.route.placing.orders import Order
 from crmsync.run.changed_files import ChangedFiles, left_to_the_next_run
 from crmsync.run.course import Course, RunCircumstances
-from crmsync.run.decide import Decided, decide_and_plan
+from crmsync.run.decide import decide_and_plan
+from crmsync.run.decided import Decided
 from crmsync.run.looked import Looked
 from crmsync.run.under_way import hand_offs_under_way
 from crmsync.store import RunKind, Store

@@ -12,10 +12,11 @@ from crmsync.connection.prepared import Prepared
 from crmsync.contract import Connector
 from crmsync.plan import WrittenPlan
 from crmsync.route.placing.assignment import no_assignments
+from crmsync.run.batches import decided_as_of
 from crmsync.run.bound import refuse_unbound
 from crmsync.run.changed_files import ChangedFiles, left_to_the_next_run
 from crmsync.run.course import Course, RunCircumstances
-from crmsync.run.decide import Decided, Foreseen, decided_as_of
+from crmsync.run.decided import Decided, Foreseen
 from crmsync.run.earlier_parts import entries_of, written_before
 from crmsync.run.left_alone import left_alone
 from crmsync.run.looked import Looked

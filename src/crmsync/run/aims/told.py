@@ -11,7 +11,8 @@ from crmsync.errors import UsageError
 from crmsync.run.aims.everybody import Everybody
 from crmsync.run.changed_files import ChangedFiles
 from crmsync.run.course import Course, RunCircumstances
-from crmsync.run.decide import Decided, decide_and_plan
+from crmsync.run.decide import decide_and_plan
+from crmsync.run.decided import Decided
 from crmsync.run.looked import Looked
 from crmsync.run.selection import Selection
 from crmsync.store import RunKind, Store, Waiting

@@ -14,9 +14,10 @@ from crmsync.errors import NextStep, UsageError
 from crmsync.model import Change
 from crmsync.plan import Part
 from crmsync.route.placing.assignment import no_assignments
+from crmsync.run.batches import decided_as_of
 from crmsync.run.changed_files import ChangedFiles, left_to_the_next_run
 from crmsync.run.course import Course, RunCircumstances
-from crmsync.run.decide import Decided, decided_as_of
+from crmsync.run.decided import Decided
 from crmsync.run.earlier_parts import entries_of, written_before
 from crmsync.run.left_alone import left_alone
 from crmsync.run.looked import Looked, look

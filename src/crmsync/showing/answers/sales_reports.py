@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from crmsync.showing.answers.funnels import Estimated
-from crmsync.showing.answers.routing import ConnectionLoad
+from crmsync.showing.answers.loads import ConnectionLoad
 from crmsync.showing.answers.shape import Format, Instant, Shape
 
 

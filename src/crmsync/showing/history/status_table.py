@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from crmsync.operations.status.standing import Status
+from crmsync.operations.status.status import Status
 from crmsync.showing.foreign_text import markup
 from crmsync.showing.history.runs_table import kind_of
 from crmsync.showing.instants import instant

@@ -14,7 +14,7 @@ def forecast_text(reports: Sequence[ForecastReport], form: str, tongue: Tongue =
     if form == "json":
         return as_json({"format": 1, "report": "forecast", "connections": [one.to_json() for one in reports]})
     if form == "csv":
-        from crmsync.showing.report.forecast_words import HEAD, rows
+        from crmsync.showing.report.forecast_rows import HEAD, rows
         from crmsync.showing.spreadsheet import csv_text
 
         return csv_text(HEAD, (row for one in reports for row in rows(one)))

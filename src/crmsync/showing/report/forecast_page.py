@@ -11,21 +11,23 @@ from crmsync.showing.charts.chart import Colour
 from crmsync.showing.charts.courses import Line, lines
 from crmsync.showing.charts.figure import figure
 from crmsync.showing.foreign_text import for_html, prose_html
-from crmsync.showing.report.forecast_words import (
+from crmsync.showing.report.forecast_rows import (
     ERRORS,
     MONTHS,
     REVENUE,
     STAGES,
-    caption,
     error_rows,
-    growth_words,
-    heading,
     month_rows,
     revenue_error_rows,
     revenue_rows,
+    stage_rows,
+)
+from crmsync.showing.report.forecast_words import (
+    caption,
+    growth_words,
+    heading,
     revenue_words,
     season_words,
-    stage_rows,
     summary,
     too_short_words,
     verdict,

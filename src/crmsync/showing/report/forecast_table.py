@@ -7,21 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 from crmsync.operations.report.forecast import ForecastReport
 from crmsync.showing.foreign_text import markup
-from crmsync.showing.report.forecast_words import (
+from crmsync.showing.report.forecast_rows import (
     ERRORS,
     MONTHS,
     REVENUE,
     STAGES,
-    caption,
     error_rows,
-    growth_words,
-    heading,
     month_rows,
     revenue_error_rows,
     revenue_rows,
+    stage_rows,
+)
+from crmsync.showing.report.forecast_words import (
+    caption,
+    growth_words,
+    heading,
     revenue_words,
     season_words,
-    stage_rows,
     summary,
     too_short_words,
     verdict,
