@@ -63,7 +63,9 @@ def test_a_pilot_is_approved_and_taken_back_by_the_keyboard_alone(crm: Rehearsal
     assert told["untickedOne"] == 9
     assert told["closed"] == [True, ""], "Escape closes one change, and the focus is where it was asked for"
     assert told["beside"] == ["Some of this plan was approved meanwhile. Look at it as it is now", "half a thought"]
+    assert told["beyond"] == ["10 leads are ticked, 10 of them beyond this list", "No open lead is like that."]
     assert told["pilot"] == "written 10"
+    assert told["back"] == ["No lead is ticked", ""], "whoever goes back finds nothing ticked that they have not seen"
     assert told["left"] == "15 changes wait"
     assert "takes back run 2" in told["undo"]
     assert told["undone"] == "written 10"

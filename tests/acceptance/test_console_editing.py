@@ -62,6 +62,7 @@ def test_files_are_changed_by_the_keyboard_and_runs_go_by_them(tmp_path: Path) -
     assert len(told["looks"]) == 12 * len(LOOKS)
     assert [each[: len(REFUSED) + 3] for each in told["said"]] == [f"{REFUSED}409", f"{REFUSED}422"]
     # no other error, nothing refused by the policy, no other address, no dialog
+    assert (told["asked"], told["half"]) == (["/mapping/salesforce"], "Half_A_Name__c")
     assert told["fields"] > 50
     assert told["diff"] == ["-  goals: {field: Goals__c, type: text}", "+  goals: unmapped"]
     assert (told["mapping"], told["policy"]) == ("Saved.", "Saved.")

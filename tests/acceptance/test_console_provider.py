@@ -21,7 +21,7 @@ from suite.provider import LocalProvider
 from unit.console.signing_in import let_in
 
 ADA = "ada@acme.example"
-WHO = ("VIC@acme.example", "app@acme.example", *(ADA,) * 4, "stranger@acme.example")
+WHO = ("VIC@acme.example", "app@acme.example", *(ADA,) * 5, "stranger@acme.example")
 REFUSED = "Failed to load resource: the server responded with a status of"
 
 
@@ -91,6 +91,8 @@ def test_by_the_firms_account_each_gets_in_by_their_role_and_where_they_wanted(t
     assert (told["endedPage"], told["again"]) == ("/sign-in?to=%2Freports", "/reports")
     assert "nothing was done" in told["endedForm"]
     assert told["formAgain"] == "/plan/salesforce"
+    stays = "You are not signed in any more. What you type stays here. Sign in in another tab"
+    assert told["endedFilter"] == ["/plan/salesforce", stays, "half a thought"]
     assert told["endedPart"].startswith("/sign-in?to=%2Fleads")
     assert told["partAgain"].startswith("/leads")
     assert "nobody has let you into this console yet" in told["stranger"]

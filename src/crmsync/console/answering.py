@@ -5,6 +5,7 @@ from __future__ import annotations
 from asyncio import sleep
 from collections.abc import Awaitable, Callable
 from time import monotonic
+from urllib.parse import quote
 
 import structlog
 from jinja2 import Environment
@@ -12,8 +13,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Match
 
 from crmsync.console.forms import MOST_BYTES_OUTSIDE, TooLarge, form_of, received, right_token, typed_in
+from crmsync.console.inside import page_asked_from
 from crmsync.console.look import LOOKS, look_of
 from crmsync.console.pages.sign_in import to_sign_in
 from crmsync.console.shown import Elsewhere, FormPage, Page, Shown, part_asked
@@ -36,8 +39,21 @@ _OLD = to_say("This form is not from a page that you have open. Load the page ag
 _OVER = to_say("You are not signed in any more, so nothing was done. Sign in, and send it once more.")
 _MENDING = frozenset({"/policy/edit", "/policy/trial", "/policy/save"})
 """Pages that show a policy as a text, and need none that is right."""
-_STAYING = frozenset({"/plan/{connection}/standing"})
+_STAYING = _MENDING | {
+    "/plan/{connection}",
+    "/plan/{connection}/standing",
+    "/plan/{connection}/changes/{lead:path}",
+    "/routing/way/{connection}/{lead:path}",
+    "/course/{connection}/{lead:path}",
+    "/mapping/{connection}/reading",
+    "/mapping/{connection}/checking",
+}
 """Parts of pages on which somebody may be typing: they say that one has to sign in, and lead nobody away."""
+_STAY = {"HX-Retarget": "#outside", "HX-Reswap": "innerHTML"}
+_ASK_NO_MORE = 286
+"""What htmx takes for the end of asking now and then."""
+_ONLY_SENT = 405
+"""The status of an address that a form is sent to, and that shows nothing."""
 _LARGE = to_say("More was sent than this console takes.")
 _NO_PAGE = to_say("There is no such page.")
 _LOOK_ABOVE = to_say("What there is stands in the navigation.")
@@ -137,7 +153,7 @@ class Answering:
             self._templates[tongue.code] = environment(tongue, self._names)
         values = {**self._around(request), **given.values}
         text = filled(self._templates[tongue.code], given.template, values, tongue)
-        return HTMLResponse(text, given.status)
+        return HTMLResponse(text, given.status, headers=dict(given.headers))
 
     def no_such_page(self, request: Request, error: Exception) -> Response:
         """Of what nobody asked for by a link of ours, in the frame of whoever asks."""
@@ -145,6 +161,8 @@ class Answering:
 
         def given(settings: Settings, tongue: Tongue) -> Given:
             visitor = request.state.visitor = self._site.access.visitor(settings, request)
+            if status == _ONLY_SENT and request.method == "GET":
+                return Elsewhere(_page_above(request))
             hint = None if visitor is None else tongue.say(_LOOK_ABOVE)
             return Shown("trouble.html", {"message": tongue.say(_NO_PAGE), "hint": hint}, status)
 
@@ -195,7 +213,7 @@ class Answering:
             return page(self._site, settings, request, form)
 
         def outside(_tongue: Tongue) -> Given | None:
-            return _to_send_again(request, body)
+            return None if part_asked(request) else _to_send_again(request, body)
 
         anew: FormPage | None = getattr(page, "anew", None)
         return self.guarded(request, needed_by(page), given, outside)
@@ -205,7 +223,7 @@ class Answering:
         way = to_sign_in(request)
         if part_asked(request):
             if _route(request) in _STAYING:
-                return Shown("outside_standing.html", {})
+                return Shown("outside_part.html", {}, _ASK_NO_MORE, _STAY)
             return Response(status_code=401, headers={"HX-Redirect": way})
         if request.method != "GET":
             return Shown("trouble.html", {"message": tongue.say(_OVER), "hint": None, "to_sign_in": way}, 403)
@@ -217,13 +235,12 @@ class Answering:
         visitor: Visitor | None = getattr(request.state, "visitor", None)
         areas = [(area, label) for area, label, page in self._areas if visitor and visitor.may(needed_by(page))]
         here = max((area for area, _, _ in self._areas if path.startswith(area)), key=len, default="/")
-        back = path + (f"?{request.url.query}" if request.url.query else "")
         return {
             "areas": areas,
             "here": here,
             "look": look_of(request),
             "looks": LOOKS,
-            "back": back,
+            "back": page_asked_from(request),
             "visitor": visitor,
             "csrf": visitor.csrf if visitor else "",
             "signs_in": self._site.access.signs_in,
@@ -240,8 +257,6 @@ class Answering:
 
 def _to_send_again(request: Request, body: bytes | None) -> Given | None:
     """What somebody has typed who is not signed in any more: they have it still, and send it once they are again."""
-    if part_asked(request):
-        return Shown("outside_part.html", {}) if _route(request) in _MENDING else None
     if body is None or len(body) > MOST_BYTES_OUTSIDE:
         return None
     typed = typed_in(form_of(body))
@@ -265,6 +280,15 @@ def _name_or_id(name: str | None, lead: str) -> str:
 def _id_alone(_name: str | None, lead: str) -> str:
     """To those from whom personal data is hidden."""
     return lead
+
+
+def _page_above(request: Request) -> str:
+    """Where a form stands, or what leads there: after it was refused the address bar holds the form's own address."""
+    path, asked = request.scope["path"], {**request.scope, "method": "GET"}
+    while path := path.rpartition("/")[0]:
+        if any(route.matches({**asked, "path": path})[0] is Match.FULL for route in request.app.routes):
+            return quote(path)
+    return "/"
 
 
 def _route(request: Request) -> str:

@@ -113,10 +113,36 @@ def test_whatever_is_asked_is_answered(browser: TestClient, asked: str) -> None:
 def test_whose_session_has_ended_is_told_on_the_page_and_led_nowhere(browser: TestClient) -> None:
     page = browser.get("/plan/c").text
     browser.post("/sign-out", data={"csrf": token_in(page)}, headers={"Origin": HERE})
-    answer = ask(browser, asked_by(page))
-    assert (answer.status_code, "HX-Redirect" in answer.headers) == (200, False)
-    assert "You are not signed in any more. What you type stays here." in answer.text
-    assert "hx-get" not in answer.text
+    assert 'id="outside"' in page, "where it is told"
+    parts = ("/plan/c?words=x", "/plan/c/changes/001", "/routing/way/c/001", "/course/c/001", "/mapping/c/reading")
+    for path in (asked_by(page), *parts):
+        answer = ask(browser, path)
+        assert (answer.status_code, "HX-Redirect" in answer.headers) == (286, False), f"{path}: asks no more"
+        assert (answer.headers["HX-Retarget"], answer.headers["HX-Reswap"]) == ("#outside", "innerHTML")
+        assert "You are not signed in any more. What you type stays here." in answer.text
+        assert "hx-get" not in answer.text
+
+
+def test_a_form_that_is_refused_shows_what_was_typed_and_its_address_leads_back(browser: TestClient) -> None:
+    page, leads = browser.get("/plan/c").text, [f"{number:03}" for number in range(4)]
+    form = {"csrf": token_in(page), "plan": "9", "which": "ticked", "lead": leads, "reason": REASON}
+    came_from = {"Origin": HERE, "Referer": f"{HERE}/plan/c?order=points"}
+    told = browser.post("/plan/c/approve", data=form, headers=came_from)
+    assert (told.status_code, "Another plan was made meanwhile" in told.text) == (409, True)
+    assert f"<dd>{REASON}</dd>" in told.text
+    assert "<dd>4 values</dd>" in told.text
+    assert 'name="back" value="/plan/c?order=points"' in told.text, "light or dark is chosen on a page that there is"
+    nothing = browser.post("/plan/c/make", data={"csrf": ""}, headers=came_from)
+    assert "What you have sent" not in nothing.text
+    for path, page in (
+        ("/plan/c/approve", "/plan/c"),
+        ("/policy/save", "/policy"),
+        ("/runs/1/undo", "/runs/1"),
+        ("/routing/roster/c/save", "/routing"),
+        ("/look", "/"),
+    ):
+        answer = browser.get(path)
+        assert (answer.status_code, answer.headers["Location"]) == (303, page), path
 
 
 def test_a_form_comes_back_with_what_was_typed_after_signing_in_anew(browser: TestClient, config: Path) -> None:

@@ -101,9 +101,20 @@ def test_a_plan_is_shown_page_by_page_and_filtered(browser: TestClient) -> None:
     assert len(_leads(browser.get("/plan/c?move=owner&page=2").text)) == 10
     assert _leads(browser.get("/plan/c?order=points").text)[0] == "119"
     assert browser.get("/plan/c?order=points&tick=10").text.count(" checked") == 10
+    [ten] = re.findall(r'href="(/plan/c[^"]*tick=10[^"]*)"', browser.get("/plan/c").text.replace("&amp;", "&"))
+    assert browser.get(ten).text.count(" checked") == 10
     part = browser.get("/plan/c?move=owner", headers={"HX-Request": "true"}).text
     assert "<html" not in part
     assert browser.get("/plan/c?page=x&order=evil&tick=-1&move=%00").status_code == 200
+
+
+def test_whoever_goes_back_after_an_approval_finds_nothing_ticked(browser: TestClient, config: Path) -> None:
+    """The next ten would be ticked, which nobody has looked at."""
+    assert sign_in(browser, "app") == 303
+    [ten] = re.findall(r'href="(/plan/c[^"]*tick=10[^"]*)"', browser.get("/plan/c").text.replace("&amp;", "&"))
+    with closing(Store(load_settings(config).store)) as store:
+        store.plans.carried_out("c", 1, 1, {"001": "written"})
+    assert browser.get(ten).text.count(" checked") == 0
 
 
 def _leads(page: str) -> list[str]:

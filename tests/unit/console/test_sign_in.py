@@ -80,7 +80,7 @@ def test_nobody_sees_anything_before_they_sign_in(browser: TestClient) -> None:
 def test_whose_session_is_over_comes_back_to_the_page_that_stands_open(
     browser: TestClient, page: str, way: str
 ) -> None:
-    part = browser.get("/plan/c", headers={"HX-Request": "true", "HX-Current-URL": page})
+    part = browser.get("/leads", headers={"HX-Request": "true", "HX-Current-URL": page})
     assert (part.status_code, part.headers["HX-Redirect"]) == (401, way)
     form = browser.post("/plan/c/make", headers={"Origin": HERE, "Referer": page})
     assert form.status_code == 403

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from starlette.requests import Request
 
 from crmsync.console.chosen import number_in
 from crmsync.console.forms import Form
-from crmsync.console.shown import Elsewhere, Shown
+from crmsync.console.saving import address
+from crmsync.console.shown import Elsewhere, Shown, refused
 from crmsync.console.site import Site
 from crmsync.console.visitor import needs, visitor_of
 from crmsync.errors import UsageError
@@ -30,7 +31,7 @@ _BUSY = to_say("Something is at work on this connection already.")
 
 
 @needs("approver")
-def made(site: Site, settings: Settings, request: Request, _form: Form) -> Shown | Elsewhere:
+def made(site: Site, settings: Settings, request: Request, form: Form) -> Shown | Elsewhere:
     """The CRM is read, and the plan kept in the place of the one before."""
     connection, visitor = request.path_params["connection"], visitor_of(request)
     settings.connection(connection)
@@ -38,11 +39,11 @@ def made(site: Site, settings: Settings, request: Request, _form: Form) -> Shown
     def job(progress: Progress, _stop: Callable[[], bool]) -> object:
         return make_plan(settings, connection, by=visitor.name, now=site.now, progress=progress)
 
-    return _begun(site, settings, connection, site.works.begin(connection, "making", visitor.name, job))
+    return _begun(site, settings, connection, site.works.begin(connection, "making", visitor.name, job), form)
 
 
 @needs("approver")
-def taken_back(site: Site, settings: Settings, request: Request, _form: Form) -> Shown | Elsewhere:
+def taken_back(site: Site, settings: Settings, request: Request, form: Form) -> Shown | Elsewhere:
     """What would take the run back, as a plan. Raises `UsageError` for a run that there is not."""
     run, visitor = number_in(request), visitor_of(request)
     connection = run_line(settings, run).connection
@@ -51,7 +52,7 @@ def taken_back(site: Site, settings: Settings, request: Request, _form: Form) ->
     def job(progress: Progress, _stop: Callable[[], bool]) -> object:
         return make_plan(settings, connection, undo_of=run, by=visitor.name, now=site.now, progress=progress)
 
-    return _begun(site, settings, connection, site.works.begin(connection, "undoing", visitor.name, job))
+    return _begun(site, settings, connection, site.works.begin(connection, "undoing", visitor.name, job), form)
 
 
 @needs("approver")
@@ -61,16 +62,12 @@ def handed_on(site: Site, settings: Settings, request: Request, form: Form) -> S
     settings.connection(connection)
     leavers = tuple(filter(None, (each.strip() for each in form.all_of("from"))))
     if not leavers:
-        back = {
-            "message": site.tongue(settings).say(_WHOSE),
-            "way_back": f"/routing?{urlencode({'connection': connection})}",
-        }
-        return Shown("refused.html", back, 409)
+        return refused(site.tongue(settings).say(_WHOSE), address("routing", connection=connection), form)
 
     def job(progress: Progress, _stop: Callable[[], bool]) -> object:
         return make_plan(settings, connection, leavers=leavers, by=visitor.name, now=site.now, progress=progress)
 
-    return _begun(site, settings, connection, site.works.begin(connection, "making", visitor.name, job))
+    return _begun(site, settings, connection, site.works.begin(connection, "making", visitor.name, job), form)
 
 
 @needs("approver")
@@ -93,14 +90,14 @@ def approved(site: Site, settings: Settings, request: Request, form: Form) -> Sh
     elif let_through and not visitor.may("admin"):
         refusal = _ONLY_ADMINS
     if refusal is not None or plan is None:
-        return Shown("refused.html", {"message": tongue.say(refusal or _CHANGED), "way_back": _path(connection)}, 409)
+        return refused(tongue.say(refusal or _CHANGED), _path(connection), form)
     approval = Approval(plan.id, leads, visitor.name, reason, let_through)
 
     def job(progress: Progress, stop: Callable[[], bool]) -> object:
         return carry_out(settings, connection, approval, now=site.now, progress=progress, stop=stop)
 
     begun = site.works.begin(connection, "writing", visitor.name, job, about=approval)
-    return _begun(site, settings, connection, begun)
+    return _begun(site, settings, connection, begun, form)
 
 
 @needs("approver")
@@ -131,11 +128,10 @@ def read(site: Site, settings: Settings, request: Request, _form: Form) -> Elsew
     return _to(connection)
 
 
-def _begun(site: Site, settings: Settings, connection: str, begun: bool) -> Shown | Elsewhere:
+def _begun(site: Site, settings: Settings, connection: str, begun: bool, form: Form) -> Shown | Elsewhere:
     if begun:
         return _to(connection)
-    message = site.tongue(settings).say(_BUSY)
-    return Shown("refused.html", {"message": message, "way_back": _path(connection)}, 409)
+    return refused(site.tongue(settings).say(_BUSY), _path(connection), form)
 
 
 def _to(connection: str) -> Elsewhere:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from crmsync.clock import day_from
 from crmsync.console.forms import Form
 from crmsync.console.saving import address
-from crmsync.console.shown import Elsewhere, Shown
+from crmsync.console.shown import Elsewhere, Shown, refused
 from crmsync.console.site import Site
 from crmsync.console.visitor import needs, visitor_of
 from crmsync.operations.left_alone.holds import LONGEST_WHY, hold_lead, release_lead
@@ -29,8 +29,7 @@ def held(site: Site, settings: Settings, request: Request, form: Form) -> Shown 
     connection, lead = request.path_params["connection"], form.get("lead", "")
     until, why = _day(form.get("until", "")), form.get("reason", "").strip()
     if until is None or not 0 < len(why) <= LONGEST_WHY:
-        back = {"message": site.tongue(settings).say(_SAY_BOTH), "way_back": address("leads", connection, lead)}
-        return Shown("refused.html", back, 409)
+        return refused(site.tongue(settings).say(_SAY_BOTH), address("leads", connection, lead), form)
     person = visitor_of(request).name
     done = hold_lead(settings, lead, (connection,), until=until, why=why, by=person, now=site.now)
     notes = [{"lead": each.what.lead, "until": until.isoformat()} for each in done]

@@ -23,7 +23,7 @@ from crmsync.errors import UsageError
 from crmsync.operations.run.every_connection import ConnectionReport
 from crmsync.operations.run.waiting_plans import ARROW, OTHER_FIELDS, OTHER_OWNER, let_through_by
 from crmsync.settings import Settings
-from crmsync.store import PlannedChange, PlanOrder, Sought, Store
+from crmsync.store import KeptPlan, PlannedChange, PlanOrder, Sought, Store
 from crmsync.tongue import Tongue, to_say
 
 STEP = 50
@@ -38,7 +38,10 @@ _LONGEST = 200
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which changes a reader wants to see."""
+    """Which changes a reader wants to see. `tick`: how many of them are ticked, for as long as the plan is as it was
+    (`of`): whoever goes back to that page after an approval finds nothing ticked that they have not seen; empty = of
+    whatever plan there is.
+    """
 
     move: str
     owner: str
@@ -47,6 +50,7 @@ class Asked:
     page: int
     all_of_them: bool
     tick: int = 0
+    of: str = ""
 
     @property
     def sought(self) -> Sought:
@@ -103,7 +107,8 @@ def plan(site: Site, settings: Settings, request: Request) -> Shown:
             "pages": max(1, math.ceil(count / STEP)),
             "step": STEP,
             "users": users,
-            "ticked": {row.lead for row in [row for row in rows if row.outcome is None][: asked.tick]},
+            "ticked": _ticked(rows, asked, kept),
+            "of": _as_it_is(kept),
             "in_words": {row.move: move_in_words(row.move, labels, tongue) for row in rows},
             "orders": ORDERS,
         }
@@ -142,6 +147,7 @@ def _asked(request: Request) -> Asked:
         page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
         all_of_them=given.get("all") == "yes",
         tick=int(tick) if tick.isascii() and tick.isdigit() and len(tick) < 4 else 0,
+        of=given.get("of", "")[:_LONGEST],
     )
 
 
@@ -157,6 +163,17 @@ class PlanRow:
     owner_moves: bool
     why: str
     outcome: str | None
+
+
+def _ticked(rows: list[PlanRow], asked: Asked, kept: KeptPlan) -> set[str]:
+    if asked.of not in ("", _as_it_is(kept)):
+        return set()
+    return {row.lead for row in [row for row in rows if row.outcome is None][: asked.tick]}
+
+
+def _as_it_is(kept: KeptPlan) -> str:
+    """Another after each approval of a part of it."""
+    return f"{kept.id}.{kept.open}"
 
 
 def _row(change: PlannedChange, names: Mapping[str, str], users: Mapping[str, str]) -> PlanRow:

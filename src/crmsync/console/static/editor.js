@@ -45,11 +45,5 @@
     goTo(Number(link.dataset.line));
   });
   document.body.addEventListener("htmx:afterSettle", mark);
-  let sent = false;
-  const before = text.value;
-  form.addEventListener("submit", () => { sent = true; });
-  window.addEventListener("beforeunload", (event) => {
-    if (!sent && ("unsaved" in form.dataset || text.value !== before)) event.preventDefault();
-  });
   number();
 })();

@@ -10,10 +10,13 @@ const origin = new URL(address).origin;
 const browser = await chromium.launch({ executablePath: executable, args: ["--no-sandbox", "--disable-gpu"] });
 const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme: "light", reducedMotion: "reduce" });
 const page = await context.newPage();
-const seen = { said: [], looks: [] };
+const seen = { said: [], looks: [], asked: [] };
 page.on("console", (message) => seen.said.push(message.text()));
 page.on("pageerror", (error) => seen.said.push(String(error)));
-page.on("dialog", (dialog) => { seen.said.push(`dialog: ${dialog.message()}`); dialog.accept(); });
+page.on("dialog", (dialog) => {
+  if (dialog.type() === "beforeunload") { seen.asked.push(page.url().slice(origin.length)); dialog.dismiss(); return; }
+  seen.said.push(`dialog: ${dialog.message()}`); dialog.accept();
+});
 page.on("request", (request) => new URL(request.url()).origin !== origin && seen.said.push(`asks for ${request.url()}`));
 
 async function look(name) {
@@ -47,6 +50,14 @@ async function typed(selector, text) {
 await page.goto(address);
 await page.goto(`${origin}/mapping/salesforce`);
 await look("mapping-before");
+// Whoever has begun a change is asked before another form of the page takes it from them.
+await press("#fact-goals summary");
+const field = await page.inputValue("#fact-goals input[name=field]");
+await typed("#fact-goals input[name=field]", "Half_A_Name__c");
+await press("form[action$='/read'] button");
+await page.waitForFunction(() => !document.querySelector("form[aria-busy]"));
+seen.half = await page.inputValue("#fact-goals input[name=field]");
+await typed("#fact-goals input[name=field]", field);
 await press("form[action$='/read'] button");
 await page.waitForSelector("#fields option", { state: "attached" });
 seen.fields = await page.$$eval("#fields option", (all) => all.length);
