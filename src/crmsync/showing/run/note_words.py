@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from crmsync.showing.run.occasional_notes import FIXED_NOW_AND_THEN, SHAPES, number_of
 from crmsync.tongue import ENGLISH, Tongue, to_say
 
 FIXED = frozenset(
@@ -40,17 +41,13 @@ def note_words(note: str, tongue: Tongue) -> str:
     if tongue is ENGLISH or tongue.code == ENGLISH.code:
         return note
     plain = note.removesuffix(STORED)
-    if plain in FIXED:
+    if plain in FIXED | FIXED_NOW_AND_THEN:
         told = tongue.say(plain)
         return told if plain == note else told + tongue.say(", from what is stored; nothing is read again for it")
-    for shape, said in _SHAPES:
+    for shape, said in (*_SHAPES, *SHAPES):
         if found := shape.fullmatch(note):
             return said(found.groupdict(), tongue)
     return note
-
-
-def _number(found: Mapping[str, str]) -> int:
-    return int(found["number"].replace(",", ""))
 
 
 def _all_unmanaged(found: Mapping[str, str], tongue: Tongue) -> str:
@@ -63,7 +60,7 @@ def _all_unmanaged(found: Mapping[str, str], tongue: Tongue) -> str:
 
 
 def _unmanaged(found: Mapping[str, str], tongue: Tongue) -> str:
-    number = _number(found)
+    number = number_of(found)
     return tongue.say_many(
         "{number} lead in a stage that the mapping does not name is left alone: {values} (see {some}) "
         "→ to have them decided, name the values under `stage: values:`",
@@ -77,7 +74,7 @@ def _unmanaged(found: Mapping[str, str], tongue: Tongue) -> str:
 
 
 def _held(found: Mapping[str, str], tongue: Tongue) -> str:
-    number = _number(found)
+    number = number_of(found)
     return tongue.say_many(
         "{number} lead is held and left alone ({some}) → why is told by `crmsync holds`",
         "{number} leads are held and left alone ({some}) → why is told by `crmsync holds`",
@@ -88,7 +85,7 @@ def _held(found: Mapping[str, str], tongue: Tongue) -> str:
 
 
 def _pinned(found: Mapping[str, str], tongue: Tongue) -> str:
-    number = _number(found)
+    number = number_of(found)
     return tongue.say_many(
         "{number} lead is pinned in the CRM by {fields} and left alone ({some})",
         "{number} leads are pinned in the CRM by {fields} and left alone ({some})",
@@ -100,7 +97,7 @@ def _pinned(found: Mapping[str, str], tongue: Tongue) -> str:
 
 
 def _given_in(found: Mapping[str, str], tongue: Tongue) -> str:
-    number = _number(found)
+    number = number_of(found)
     return tongue.say_many(
         "{number} lead is stopped and left alone, because somebody else replaces what crmsync writes ({some}) → who, "
         "is told by `{conflicts}`; `crmsync hold LEAD --release` lets crmsync go on",
@@ -114,7 +111,7 @@ def _given_in(found: Mapping[str, str], tongue: Tongue) -> str:
 
 
 def _undone(found: Mapping[str, str], tongue: Tongue) -> str:
-    number = _number(found)
+    number = number_of(found)
     return tongue.say_many(
         "{number} lead is left alone until {day} at the latest, because what a run wrote there was taken back "
         "({some}) → `crmsync hold LEAD --release` lets crmsync go on",
@@ -128,7 +125,7 @@ def _undone(found: Mapping[str, str], tongue: Tongue) -> str:
 
 
 def _left_scope(found: Mapping[str, str], tongue: Tongue) -> str:
-    number = _number(found)
+    number = number_of(found)
     return tongue.say_many(
         "{number} lead has fallen out of scope (`lead: when:` in the mapping): left alone from now on, history is "
         "kept",
