@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from listening import JSON_LOG, SELDOM, all_read, comes_to_rest, gone_from, lines, runs_by_tellings, standing
 from rehearsal import Rehearsal, personal_data, rehearsal, told_in
 from small_world import DISQUALIFYING, NATIVE, activity, small_world
-from test_hooks import JSON_LOG, SELDOM, all_read, comes_to_rest, gone_from, lines, runs_by_tellings, standing
 
 from crmsync.clock import now
 from suite.breadth import broadly

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import signal
 import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from listening import (
+    NAME,
+    all_read,
+    comes_to_rest,
+    gone_from,
+    lines,
+    run_unheard,
+    runs_by_tellings,
+    seldom,
+    serving,
+    stage_of,
+    standing,
+    stored,
+    waiting,
+)
 from receiving import (
     MESSAGE_KEY,
     ORGANIZATION,
@@ -33,12 +45,7 @@ from receiving import (
 )
 from rehearsal import (
     CRMS,
-    LEAD_OBJECT,
-    READ_BY_ID,
-    WRITE,
     Rehearsal,
-    keep_in,
-    on_one,
     personal_data,
     rehearsal,
     told_in,
@@ -46,16 +53,10 @@ from rehearsal import (
 from small_world import DISQUALIFYING, NATIVE, activity, small_world
 
 from crmsync.clock import now
-from crmsync.store import Store, ToldRecord
-from suite import postgresql
+from crmsync.store import Store
 from suite.breadth import broadly
 from suite.waiting import wait_until
 from suite.warm import WarmProcess
-
-JSON_LOG = {"CRMSYNC_LOG_FORMAT": "json", "CRMSYNC_LOG_LEVEL": "debug"}
-SELDOM = {"cron": "0 0 1 1 *", "full_every_hours": None}
-NAME = "Somebody else"
-"""In the deliveries that are made up here: a value, which is never looked at."""
 
 
 @pytest.fixture(scope="module")
@@ -69,88 +70,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
         yield here
 
 
-def run_unheard(here: Rehearsal) -> None:
-    """Everybody to where they belong, before anybody listens: nobody is told, else CRMs would try for long."""
-    hooks = {crm: ("outbound_url" if crm == "salesforce" else "webhook_url") for crm in here.urls}
-    told = {crm: here.control(crm, "switches")[name] for crm, name in hooks.items()}
-    for crm, name in hooks.items():
-        here.control(crm, "switches", "PUT", {name: None})
-    here.json("run")
-    for crm, name in hooks.items():
-        here.control(crm, "switches", "PUT", {name: told[crm]})
-
-
-def seldom(data: Any) -> None:
-    """No run by schedule, and short faults."""
-    for connection in data["connections"].values():
-        connection["schedule"] = dict(SELDOM)
-        connection["options"] |= {"attempts": 1}
-    data["hooks"] |= {"gather_seconds": 0.05, "slowest_seconds": 1}
-
-
 @pytest.fixture(scope="module")
 def service(world: Rehearsal) -> Iterator[WarmProcess]:
     """The service, at work."""
     with serving(world) as running:
         yield running
         assert running.end() == 0, running.stderr
-
-
-def serving(here: Rehearsal) -> WarmProcess:
-    """Start it and wait until it listens."""
-    running = here.start("serve", env=JSON_LOG)
-    wait_until(lambda: [line for line in lines(running) if line["event"] == "hooks"], what="a service that listens")
-    return running
-
-
-def lines(running: WarmProcess) -> list[dict[str, Any]]:
-    """The log so far; each line is JSON. A line that is being written is left out."""
-    text = running.stderr
-    return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
-
-
-def runs_by_tellings(running: WarmProcess, crm: str) -> list[dict[str, Any]]:
-    """The log lines of runs that read what was told."""
-    told = {"run ended", "told of changes; nothing follows"}
-    return [line for line in lines(running) if line["event"] in told and line["connection"] == crm and "told" in line]
-
-
-def standing(here: Rehearsal, crm: str) -> Mapping[str, Any]:
-    """What `status` says of tellings."""
-    [one] = here.json("status", crm, code=[0, 1])["connections"]
-    told: Mapping[str, Any] = one["tellings"]
-    return told
-
-
-def all_read(here: Rehearsal, *crms: str) -> None:
-    """Wait until nothing waits to be read, and go on a moment: what was written is told, too."""
-    for crm in crms or CRMS:
-        wait_until(lambda crm=crm: waiting(here, crm) == 0, what=f"everything told by {crm} read")
-    time.sleep(0.3)
-    for crm in crms or CRMS:
-        wait_until(lambda crm=crm: waiting(here, crm) == 0, what=f"everything told by {crm} read")
-
-
-def comes_to_rest(here: Rehearsal, crm: str) -> None:
-    """Wait until the CRM is asked nothing more. What was written is told, read once more, and answered by nothing."""
-    looks = [here.calls(crm)]
-
-    def rests() -> bool:
-        time.sleep(1)
-        looks.append(here.calls(crm))
-        return looks[-1] == looks[-2]
-
-    wait_until(rests, 60, f"rest of {crm}")
-
-
-def waiting(here: Rehearsal, crm: str) -> int:
-    with closing(Store(here.store)) as store:
-        return store.tellings.standing(crm).waiting
-
-
-def stage_of(here: Rehearsal, crm: str, lead: str) -> Any:
-    held = here.lead(crm, lead)
-    return (held.get("native") or {}).get("hs_lead_status") or held["stage"]
 
 
 def test_what_changes_in_the_crm_is_written_at_once(world: Rehearsal, service: WarmProcess) -> None:
@@ -347,15 +272,6 @@ def merged(here: Rehearsal, crm: str, lost: str, winner: str) -> None:
     assert status == 200
 
 
-def stored(here: Rehearsal, crm: str) -> tuple[str, ...]:
-    with closing(Store(here.store)) as store:
-        return store.facts.leads_of_connection(crm, limit=1000)
-
-
-def gone_from(here: Rehearsal, crm: str, native: str) -> None:
-    wait_until(lambda: native not in stored(here, crm), 60, f"a lead of {crm} out")
-
-
 @pytest.mark.breadth
 def test_slow_clients_keep_nobody_waiting(world: Rehearsal, service: WarmProcess) -> None:
     """Heads that never end, bodies that never come: the others are answered, and these are gone soon."""
@@ -404,110 +320,3 @@ def test_nothing_personal_and_no_secret_comes_into_the_log(world: Rehearsal, ser
         kept = Path(str(store.name)).read_bytes() if not store.shared else b""
     assert NAME.encode() not in kept
     assert b"SECRETSESSION" not in kept
-
-
-@pytest.fixture
-def alone(tmp_path: Path) -> Iterator[Rehearsal]:
-    """One practice CRM of its own, with a schedule of one run a year."""
-    imported = small_world(tmp_path / "world")
-    options = ("--import", str(imported), "--crm", "hubspot")
-    with hooks_at() as hooks, rehearsal(tmp_path / "here", *options, "--hooks", hooks) as here:
-        here.change("crmsync.yaml", seldom)
-        run_unheard(here)
-        yield here
-
-
-@pytest.mark.breadth
-@pytest.mark.parametrize("where", [READ_BY_ID, WRITE], ids=["before it is read", "before it is written"])
-def test_what_was_told_outlives_a_kill(alone: Rehearsal, where: Mapping[str, str]) -> None:
-    """The touch is acknowledged; the service dies on its way to the CRM; the next one does what is left, once."""
-    with serving(alone) as running:
-        alone.control("hubspot", "faults", "PUT", [{"path": where["hubspot"], "delay_seconds": 60, "times": 1}])
-        alone.edit("hubspot", leads=[{"id": "lead-1", "attributes": DISQUALIFYING}])
-        wait_until(lambda: alone.control("hubspot", "faults")[0]["fired"], 60, "a call that hangs")
-        running.kill()
-    alone.control("hubspot", "faults", "DELETE")
-    assert waiting(alone, "hubspot") >= 1
-    after = alone.last_write("hubspot")
-    with serving(alone) as running:
-        wait_until(lambda: stage_of(alone, "hubspot", "lead-1") == "UNQUALIFIED", 60, "the lead disqualified")
-        all_read(alone, "hubspot")
-        assert running.end() == 0
-    assert len({entry["id"] for entry in alone.writes("hubspot", after)}) <= 1
-    [plan] = alone.json("run", "--full", "--dry-run")["plans"]
-    assert plan["counts"]["changes"] == 0
-
-
-@pytest.mark.breadth
-def test_a_crm_that_is_down_is_asked_again_and_nothing_is_lost(alone: Rehearsal) -> None:
-    with serving(alone) as running:
-        alone.control("hubspot", "faults", "PUT", [{"path": READ_BY_ID["hubspot"], "status": 503, "times": 2}])
-        alone.edit("hubspot", leads=[{"id": "lead-1", "attributes": DISQUALIFYING}])
-        wait_until(lambda: stage_of(alone, "hubspot", "lead-1") == "UNQUALIFIED", 120, "the lead disqualified")
-        assert running.end() == 0
-    stopped = [line for line in lines(running) if "could not be read" in line["event"]]
-    assert stopped
-    assert all(line["connection"] == "hubspot" for line in stopped)
-
-
-@pytest.mark.breadth
-def test_files_that_change_are_taken_and_so_are_hooks(alone: Rehearsal) -> None:
-    """Another secret counts once the files are read again; a changed mapping has everything read first."""
-    with serving(alone) as running:
-        native = alone.native("hubspot")["lead-1"]
-        assert touched(alone, "hubspot", [native]) == 200
-        wait_until(lambda: runs_by_tellings(running, "hubspot"), 60, "a service at work")
-        env = alone.file(".env")
-        env.write_text(
-            env.read_text(encoding="utf-8").replace(TOUCH_SECRET, "another-touch-secret"), encoding="utf-8"
-        )
-        alone.change(
-            "mappings/hubspot.yaml", lambda data: data["lead"].update(when={"company": {"none_of": ["Away"]}})
-        )
-        os.kill(running.pid, signal.SIGHUP)
-        wait_until(lambda: any(line["event"] == "files read again" for line in lines(running)), 60, "new files")
-        assert touched(alone, "hubspot", [native]) == 401
-        assert touched(alone, "hubspot", [native], secret="another-touch-secret") == 200
-        wait_until(lambda: any("everything is read first" in line["event"] for line in lines(running)), 60, "that")
-        all_read(alone, "hubspot")
-        assert running.end() == 0
-    newest = next(run for run in alone.json("runs", "hubspot")["runs"] if run["kind"] == "run")
-    assert newest["counts"]["read"] > 1
-
-
-@pytest.mark.breadth
-@on_one("hubspot")
-def test_what_one_machine_was_told_another_reads(crm: str, tmp_path: Path) -> None:
-    imported = small_world(tmp_path / "world")
-    options = ("--import", str(imported), "--crm", crm)
-    with (
-        hooks_at() as hooks,
-        rehearsal(tmp_path / "here", *options, "--hooks", hooks) as here,
-        postgresql.database() as store,
-    ):
-        here.change("crmsync.yaml", seldom)
-        keep_in(here.file("crmsync.yaml"), store)
-        here.json("run")
-        here.control(crm, "switches", "PUT", {"webhook_url": None})
-        with serving(here) as running:
-            here.edit(crm, leads=[{"id": "lead-1", "attributes": DISQUALIFYING}])
-            native = here.native(crm)["lead-1"]
-            with closing(Store(here.store)) as elsewhere:
-                elsewhere.tellings.take_in(crm, [ToldRecord(LEAD_OBJECT[crm], native)], now=now())
-            wait_until(lambda: stage_of(here, crm, "lead-1") == "UNQUALIFIED", 60, "the lead disqualified")
-            assert running.end() == 0
-
-
-@pytest.mark.breadth
-def test_without_a_secret_a_hook_is_none(alone: Rehearsal) -> None:
-    env = alone.file(".env")
-    kept = [line for line in env.read_text(encoding="utf-8").splitlines() if "SECRET" not in line]
-    env.write_text("\n".join(kept) + "\n", encoding="utf-8")
-    with serving(alone) as running:
-        assert webhook(alone, [event("1")]) == 404
-        assert touched(alone, "hubspot", ["1"]) == 404
-        assert running.end() == 0
-    [line] = [line for line in lines(running) if line["event"] == "hooks"]
-    assert (line["connections"], line["touches"]) == ([], False)
-    done = alone.crmsync("hooks", "test", "hubspot")
-    assert (done.returncode, "CRMSYNC_HOOKS_SECRET" in done.stderr) == (2, True)

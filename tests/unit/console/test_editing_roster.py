@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from crmsync.settings import load_settings
+from unit.console.editing import Browser, words
 from unit.console.signing_in import small_configuration
-from unit.console.test_editing import Browser, words
 
 ROSTER = """\
 # Ours, by Ada.

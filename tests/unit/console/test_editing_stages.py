@@ -15,8 +15,8 @@ from crmsync.operations.edit.offers import Offer
 from crmsync.operations.edit.stages import stages_of, with_stages
 from crmsync.settings import Settings, load_settings
 from crmsync.values import replace
+from unit.console.editing import Browser, offer, words
 from unit.console.signing_in import let_in
-from unit.console.test_editing import Browser, offer, words
 
 MAPPING = """\
 format: 1

@@ -247,3 +247,8 @@ class Firm:
         when = (at or self.now).isoformat()
         self.crm.activities[number] = {LEAD_ID: lead, "Kind": kind, "OwnerId": by, "At": when, **more}
         return number
+
+
+def heat(firm: Firm, *leads: str) -> None:
+    for lead in leads:
+        firm.crm.records[lead]["Heat"] = "hot"

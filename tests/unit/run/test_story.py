@@ -6,18 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import pytest
-from small_firm import LEADS, MAPPING, ROSTER, Firm
+from small_firm import LEADS, ROSTER, Firm, heat
 
 from crmsync.contract import Page, PullRequest, Write
-from crmsync.errors import CrmUnreachable, FullReadNeeded, StoreUnavailable, UsageError
-from crmsync.model import Plan
-from crmsync.run import story
+from crmsync.errors import CrmUnreachable, FullReadNeeded, StoreUnavailable
 from crmsync.run.approval import ApprovalQuestion
-from crmsync.run.bound import shared_notes
 from crmsync.run.reading import READ_IN_FULL
 from crmsync.store import Breach
 from crmsync.values import replace
-from suite.breadth import broadly
 
 A_DAY = timedelta(days=1)
 ONE_AE = """
@@ -26,11 +22,6 @@ people:
   - {user: bea, role: bdr}
   - {user: ann, role: ae, absences: [{from: 2026-11-16, to: 2026-11-17}]}
 """
-
-
-def heat(firm: Firm, *leads: str) -> None:
-    for lead in leads:
-        firm.crm.records[lead]["Heat"] = "hot"
 
 
 def test_a_dry_run_shows_what_a_real_one_writes_and_writes_nothing(firm: Firm) -> None:
@@ -52,85 +43,6 @@ def test_after_a_run_the_same_facts_plan_nothing(firm: Firm) -> None:
     firm.run()
     assert firm.run().changes == ()
     assert firm.run(full=True).changes == ()
-
-
-def test_another_account_behind_the_same_connection_is_refused(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sandbox and production: facts of one are no ground for writing to the other."""
-    heat(firm, "a")
-    firm.run(dry_run=True)
-    runs = len(firm.store.runs.last(firm.name))
-    org = firm.crm.org()
-    monkeypatch.setattr(firm.crm, "org", lambda: replace(org, id="production"))
-    for dry_run in (True, False):
-        with pytest.raises(UsageError, match=f"production.*{org.id}"):
-            firm.run(dry_run=dry_run)
-    assert (firm.crm.log, len(firm.store.runs.last(firm.name))) == ([], runs)
-    monkeypatch.undo()
-    assert firm.run().outcomes == {"a": "written"}
-
-
-def test_a_mapping_that_names_another_object_over_one_store_is_refused(firm: Firm) -> None:
-    """A contact and a lead may have the same id: nothing that is known of one may be written to the other."""
-    heat(firm, "a")
-    firm.run()
-    written, runs = list(firm.crm.log), len(firm.store.runs.last(firm.name))
-    journal, cursors = firm.store.journal.entries(firm.name), firm.store.facts.cursors(firm.name)
-    usual = firm.texts
-    firm.texts = {**usual, "mapping": MAPPING.replace("object: Lead", "object: Contact")}
-    for dry_run in (True, False):
-        for full in (True, False):
-            with pytest.raises(UsageError, match="reads Contact records as its leads, and the store holds Lead"):
-                firm.run(dry_run=dry_run, full=full)
-    with pytest.raises(UsageError, match="the store holds Lead"):
-        firm.run("bea")
-    assert (firm.crm.log, len(firm.store.runs.last(firm.name))) == (written, runs)
-    assert (firm.store.journal.entries(firm.name), firm.store.facts.cursors(firm.name)) == (journal, cursors)
-    firm.texts = usual
-    assert firm.run().changes == ()
-
-
-def test_a_connection_whose_name_has_changed_is_refused(firm: Firm) -> None:
-    """Under a new name nothing would be known of what was written, who is held, and whose turn it is."""
-    heat(firm, "a")
-    firm.run()
-    written, before = list(firm.crm.log), firm.name
-    firm.name = f"{before}, renamed"
-    for dry_run in (True, False):
-        with pytest.raises(UsageError, match=f"which the store holds as those of `{before}`"):
-            firm.run(dry_run=dry_run)
-    assert (firm.crm.log, firm.store.runs.last(firm.name)) == (written, ())
-    firm.name = before
-    assert firm.run().changes == ()
-
-
-def test_after_nothing_but_a_dry_run_another_zone_is_no_changed_mapping(
-    firm: Firm, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    firm.run(dry_run=True)
-    org = replace(firm.crm.org(), time_zone="Asia/Tokyo")
-    monkeypatch.setattr(firm.crm, "org", lambda: org)
-    notes = firm.run(dry_run=True).notes
-    assert "the CRM's fields or its time zone have changed: all records are read again" in notes
-
-
-def test_two_connections_to_the_same_leads_are_told(firm: Firm) -> None:
-    heat(firm, "a")
-    firm.run()
-    first, settings = firm.prepared, firm.prepared.settings
-    both = dict.fromkeys((firm.name, "second"), settings.connections["memory"])
-    second = replace(first, name="second", settings=replace(settings, connections=both, configured={}))
-    assert "work Lead records of one account" in shared_notes(second, firm.store)[0]
-    alone = replace(second, settings=replace(settings, connections={}, configured={}))
-    assert shared_notes(alone, firm.store) == ()
-
-
-def test_a_breached_guard_is_told_and_nothing_is_written(firm: Firm) -> None:
-    heat(firm, *LEADS)
-    plan = firm.run(allowed=2)
-    assert (plan.exit_code, len(plan.changes), firm.crm.log) == (3, 3, [])
-    assert firm.store.journal.entries(firm.name) == (), "what is not written is not intended"
-    assert firm.store.runs.last(firm.name)[0].exit_code == 3
-    assert firm.run(allowed=3).exit_code == 0
 
 
 def test_a_connection_that_is_not_switched_on_is_planned_and_not_written(firm: Firm) -> None:
@@ -219,101 +131,6 @@ def test_a_run_is_kept_with_who_what_and_why(firm: Firm, monkeypatch: pytest.Mon
     monkeypatch.setattr("getpass.getuser", nobody)
     firm.run()
     assert firm.store.runs.last(firm.name)[0].by is None
-
-
-def test_a_fact_that_is_suddenly_unknown_stops_until_it_is_mended_or_let_through(firm: Firm) -> None:
-    firm.guards = {"floor": 1, "changed_share": 1.0}
-    firm.run()
-    for lead in LEADS:
-        firm.crm.records[lead]["Heat"] = None
-    firm.run()  # only what changed is read: not all leads are looked at
-    assert unknown(firm.run(dry_run=True, full=True)) == [(3, 0)]
-    assert unknown(firm.run()) == [(3, 0)], "the next run does not believe it either, and reads everything again"
-    assert "a guard has stopped the last run for what it read: all records are read again" in firm.last.notes
-    assert firm.last.exit_code == 3
-    assert unknown(firm.run("bea", dry_run=True)) == []
-    assert unknown(firm.run()) == [(3, 0)], "nor after a run that could not tell"
-    firm.run(dry_run=True, allowed_guards={"unknown": 3})
-    assert unknown(firm.run()) == [(3, 0)], "a look through the guard teaches nothing"
-    heat(firm, *LEADS)
-    assert unknown(firm.run()) == []
-    assert firm.last.counts["read"] == 3
-    assert firm.run().counts["read"] == 3, "memory reads everything each time; but nothing more is told"
-    assert firm.last.notes == ()
-
-
-def test_what_was_let_through_is_the_measure_of_later_runs(firm: Firm) -> None:
-    firm.guards = {"floor": 1, "changed_share": 1.0}
-    firm.run()
-    for lead in LEADS:
-        firm.crm.records[lead]["Heat"] = None
-    assert unknown(firm.run(full=True)) == [(3, 0)]
-    assert firm.run(full=True, allowed_guards={"unknown": 3}).exit_code == 0
-    assert unknown(firm.run(full=True)) == []
-
-
-@pytest.mark.parametrize("doubted", broadly([False, True]))
-def test_what_no_guard_has_looked_at_is_read_again(
-    firm: Firm, monkeypatch: pytest.MonkeyPatch, *, doubted: bool
-) -> None:
-    """Somebody ends a run between reading and planning: what it read is stored, and no guard has believed it."""
-    firm.guards = {"floor": 1, "changed_share": 1.0}
-    firm.run()
-    for lead in LEADS:
-        firm.crm.records[lead]["Heat"] = None
-    if doubted:
-        assert unknown(firm.run(full=True)) == [(3, 0)]
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(story, "_planned", _ended_by(KeyboardInterrupt()))
-        firm.run(full=not doubted)
-    assert unknown(firm.run()) == [(3, 0)]
-    assert "a run has ended before what it read was looked at: all records are read again" in firm.last.notes
-    heat(firm, *LEADS)
-    assert (firm.run().exit_code, firm.run().notes) == (0, ())
-
-
-def test_a_run_that_ends_as_nobody_foresaw_was_not_killed(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(story, "_planned", _ended_by(ZeroDivisionError()))
-    with pytest.raises(ZeroDivisionError):
-        firm.run()
-    [ran] = firm.store.runs.last(firm.name)
-    assert (ran.exit_code, ran.ended_at) == (1, firm.now)
-
-
-def _ended_by(error: BaseException) -> Callable[..., None]:
-    def raised(*_: object) -> None:
-        raise error
-
-    return raised
-
-
-def unknown(plan: Plan) -> list[tuple[float, float]]:
-    """Value and limit of facts that are breached for being unknown."""
-    return [(guard.value, guard.limit) for guard in plan.guards if guard.name == "unknown" and guard.breached]
-
-
-def test_activities_that_are_no_longer_seen_stop_a_full_reading(firm: Firm) -> None:
-    firm.guards = {"floor": 1, "changed_share": 1.0}
-    for number in range(4):
-        firm.did("a", "call", at=firm.now - number * A_DAY)
-    firm.run()
-    kept, firm.crm.activities = firm.crm.activities, {}
-    plan = firm.run(full=True)
-    assert [(guard.name, guard.value, guard.limit) for guard in plan.guards if guard.breached] == [
-        ("few_activities", 0, 2)
-    ]
-    assert firm.run().exit_code == 3
-    firm.crm.activities = kept
-    assert firm.run().exit_code == 0
-
-
-def test_a_plan_that_the_days_calls_do_not_suffice_for_is_not_begun(firm: Firm) -> None:
-    heat(firm, *LEADS)
-    firm.crm.calls_left = 5
-    plan = firm.run()
-    assert [(guard.name, guard.value, guard.limit) for guard in plan.guards if guard.breached] == [("calls", 6, 4)]
-    assert firm.crm.log == []
-    assert firm.run(allowed_guards={"calls": 6}).exit_code == 0
 
 
 def test_a_lead_that_was_refused_is_tried_again(firm: Firm) -> None:
@@ -478,15 +295,3 @@ def test_stages_are_counted_for_managed_leads(firm: Firm) -> None:
     assert (plan.stages, plan.counts["unmanaged"]) == ({"mql": 1, "sql": 1}, 1)
     assert any("left alone: Status = odd (1)" in note for note in plan.notes)
     assert plan.guards[0].name == "changed_share"
-
-
-def test_when_every_lead_stands_where_the_mapping_names_nothing_a_guard_says_so(firm: Firm) -> None:
-    for lead in "abc":
-        firm.crm.records[lead]["Status"] = "odd"
-    plan = firm.run()
-    guard = plan.guards[0]
-    assert (guard.name, guard.breached, plan.exit_code) == ("all_unmanaged", True, 3)
-    assert "`stage: values:`" in guard.way_on
-    assert plan.notes[-1].startswith("every lead is in a stage that the mapping does not name")
-    firm.crm.records["a"]["Status"] = "mql"
-    assert not any(guard.breached for guard in firm.run().guards)
