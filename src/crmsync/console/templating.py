@@ -145,8 +145,8 @@ def _unbroken(moment: str) -> Markup:
     return as_html(" ".join(parts))
 
 
-_BEGINS = re.compile(r"(?!crmsync\b)[a-z]+(?=[\s,:’'])")
-"""A word; what begins otherwise is a name, a number or code, and so is crmsync."""
+_BEGINS = re.compile(r"(?!crmsync\b)[a-zà-öø-ÿ]+(?=[\s,:’'])")
+"""A word, of any of our languages; what begins otherwise is a name, a number or code, and so is crmsync."""
 
 
 def _cleaned(value: object) -> object:

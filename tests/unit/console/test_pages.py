@@ -264,6 +264,8 @@ def test_words_of_ours_begin_with_a_capital_and_show_code_as_code() -> None:
         assert (
             made.from_string("{{ text | sentence }}").render().replace("<code>", "`").replace("</code>", "`") == other
         )
+    made.globals["text"] = "ciò che è cambiato"
+    assert made.from_string("{{ text | sentence }}").render() == "Ciò che è cambiato"
 
 
 @pytest.mark.parametrize(

@@ -196,6 +196,18 @@ def test_a_plan_that_is_not_the_stores_own_any_more_is_made_anew_by_a_button(con
     assert next_of(UsageError("x"), ENGLISH) is None
 
 
+def test_that_a_connection_is_switched_off_is_told_once_and_where_it_is_switched_on(config: Path) -> None:
+    note = "this connection is not switched on, so a run without --dry-run would stop here → to switch it on: …"
+    keep(config, 3, notes=[note, "first run: all records are read"])
+    browser = behind_sign_in(config)
+    assert sign_in(browser, "app") == 303
+    page = browser.get("/plan/c").text
+    assert page.count("not switched on") == 1
+    assert "<code>writes: on</code> under <code>connections: c:</code> in" in page
+    assert "First run" in page
+    assert "without --dry-run" not in page
+
+
 def test_one_change_is_told_in_full(browser: TestClient) -> None:
     assert sign_in(browser, "vic") == 303
     page = browser.get("/plan/c/changes/007").text

@@ -15,7 +15,7 @@ import pytest
 from crmsync.languages.tongues import tongue_of
 from crmsync.plan import field_notes, left_scope_notes, unmanaged_notes, unread_notes
 from crmsync.plan.notes import _WHAT
-from crmsync.run import changed_files, left_alone, planned
+from crmsync.run import changed_files, left_alone
 from crmsync.run.aims import chosen, leavers, undoing
 from crmsync.run.left_alone import LeftAlone
 from crmsync.run.taking_back import told_of
@@ -100,8 +100,6 @@ def test_what_runs_word_now_and_then_is_told_in_the_readers_language(language: s
         "user 005 goes on getting leads by the roster: write `ends` there, or take the person out",
         "the language has changed from English to German: every lead is looked at; texts for people are written in "
         "it",
-        "this connection is not switched on, so a run without --dry-run would stop here → to switch it on: "
-        "`writes: on` under `connections: c:` in crmsync.yaml",
         *FIXED_NOW_AND_THEN,
     ]
     notes = [*single, *(note for many in (1, 2, 1200) for note in now_and_then(many))]
@@ -116,7 +114,7 @@ def test_what_runs_word_now_and_then_is_told_in_the_readers_language(language: s
 
 def test_what_is_worded_now_and_then_is_what_the_runs_say() -> None:
     """Parts of it, as the code has them between the places for figures."""
-    texts = [*written(undoing, leavers, planned, changed_files)]
+    texts = [*written(undoing, leavers, changed_files)]
     there = " ".join(texts)
     for said in (
         *FIXED_NOW_AND_THEN,
@@ -127,8 +125,6 @@ def test_what_is_worded_now_and_then_is_what_the_runs_say() -> None:
         " goes on getting leads by the roster: write `ends` there, or take the person out",
         "the language has changed from ",
         ": every lead is looked at; texts for people are written in it",
-        "this connection is not switched on, so a run without --dry-run would stop here → to switch it on: "
-        "`writes: on` under `connections: ",
         *(
             part
             for why in whys()

@@ -34,6 +34,8 @@ ORDERS: Mapping[PlanOrder, str] = {
     "owner": to_say("by owner"),
 }
 _LONGEST = 200
+_SWITCHED_OFF = "this connection is not switched on"
+"""How a note begins of what the page tells by itself, as it is now and not as it was when the plan was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ def plan(site: Site, settings: Settings, request: Request) -> Shown:
         kept = store.plans.of(connection)
         around = {"connection": connection, "work": work, "ended": _ended(work), "asked": asked, "plan": kept}
         around["writes"] = settings.configured[connection].writes == "on"
+        around["file"] = settings.file.file
         now = standing_of(site, store, connection, kept)
         around["overtaken_by"] = now.overtaken_by
         around["seen"] = urlencode({"seen": now.mark, "last": now.mark})
@@ -120,6 +123,7 @@ def plan(site: Site, settings: Settings, request: Request) -> Shown:
         values["receivers"] = [
             (it["owner"], it["gains"]) for it in kept.told["owners"] if it["owner"] and it["gains"]
         ]
+        values["notes"] = [note for note in kept.told["notes"] if not note.startswith(_SWITCHED_OFF)]
         values["breached"] = [guard for guard in kept.told["guards"] if guard["breached"]]
         values["can_be_let_through"] = bool(let_through_by(kept.told))
     return Shown("plan.html", {**around, **values})

@@ -1,5 +1,5 @@
 """Notes that a plan has now and then, in the reader's language: of what is taken back, of fields for people, of
-values that say nothing, of people who leave, of a language or of a connection's writes.
+values that say nothing, of people who leave, or of another language.
 
 Like those of every week (`note_words`) they are known by their shape. What an admin meets less than once in a year
 stays English.
@@ -203,15 +203,6 @@ def _language(found: Found, tongue: Tongue) -> str:
     )
 
 
-def _off(found: Found, tongue: Tongue) -> str:
-    return tongue.say(
-        "this connection is not switched on, so a run without --dry-run would stop here → to switch it on: "
-        "`writes: on` under `{connection}` in {file}",
-        connection=found["connection"],
-        file=found["file"],
-    )
-
-
 _LEADS_OF_THEIRS = r"(?P<number>[\d,]+) of their leads stays?"
 _WHY = "|".join(
     (
@@ -259,11 +250,6 @@ _WORDED: tuple[tuple[str, Said], ...] = (
         r"the language has changed from (?P<before>\w+) to (?P<after>\w+): every lead is looked at; texts for "
         r"people are written in it",
         _language,
-    ),
-    (
-        r"this connection is not switched on, so a run without --dry-run would stop here → to switch it on: "
-        r"`writes: on` under `(?P<connection>connections: .+:)` in (?P<file>.+)",
-        _off,
     ),
 )
 SHAPES = tuple((re.compile(shape), said) for shape, said in _WORDED)
