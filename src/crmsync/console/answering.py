@@ -5,7 +5,6 @@ from __future__ import annotations
 from asyncio import sleep
 from collections.abc import Awaitable, Callable
 from time import monotonic
-from urllib.parse import quote
 
 import structlog
 from jinja2 import Environment
@@ -13,10 +12,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import Match
 
 from crmsync.console.forms import MOST_BYTES_OUTSIDE, TooLarge, form_of, received, right_token, typed_in
-from crmsync.console.inside import page_asked_from
+from crmsync.console.inside import page_above, page_asked_from
 from crmsync.console.look import LOOKS, look_of
 from crmsync.console.pages.sign_in import to_sign_in
 from crmsync.console.shown import Elsewhere, FormPage, Page, Shown, part_asked
@@ -162,7 +160,7 @@ class Answering:
         def given(settings: Settings, tongue: Tongue) -> Given:
             visitor = request.state.visitor = self._site.access.visitor(settings, request)
             if status == _ONLY_SENT and request.method == "GET":
-                return Elsewhere(_page_above(request))
+                return Elsewhere(page_above(request))
             hint = None if visitor is None else tongue.say(_LOOK_ABOVE)
             return Shown("trouble.html", {"message": tongue.say(_NO_PAGE), "hint": hint}, status)
 
@@ -245,6 +243,7 @@ class Answering:
             "csrf": visitor.csrf if visitor else "",
             "signs_in": self._site.access.signs_in,
             "hidden": visitor is not None and visitor.hidden,
+            "said_in": self._languages(),
             "who": _id_alone if visitor is not None and visitor.hidden else _name_or_id,
             "part": part_asked(request),
             "sent": request.method == "POST",
@@ -253,6 +252,12 @@ class Answering:
             "again": False,
             "wrong": (),
         }
+
+    def _languages(self) -> dict[str, str]:
+        """Of each connection: what runs have said of its leads is in it, whatever the language of the page."""
+        if self._last is None:
+            return {}
+        return {name: each.language or self._last.language for name, each in self._last.configured.items()}
 
 
 def _to_send_again(request: Request, body: bytes | None) -> Given | None:
@@ -280,15 +285,6 @@ def _name_or_id(name: str | None, lead: str) -> str:
 def _id_alone(_name: str | None, lead: str) -> str:
     """To those from whom personal data is hidden."""
     return lead
-
-
-def _page_above(request: Request) -> str:
-    """Where a form stands, or what leads there: after it was refused the address bar holds the form's own address."""
-    path, asked = request.scope["path"], {**request.scope, "method": "GET"}
-    while path := path.rpartition("/")[0]:
-        if any(route.matches({**asked, "path": path})[0] is Match.FULL for route in request.app.routes):
-            return quote(path)
-    return "/"
 
 
 def _route(request: Request) -> str:

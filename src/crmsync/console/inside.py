@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from starlette.requests import Request
+from starlette.routing import Match
 
 from crmsync.console.shown import part_asked
 
@@ -23,3 +24,12 @@ def page_asked_from(request: Request) -> str:
         if url.netloc != request.headers.get("host"):
             return "/"
     return inside(url.path + (f"?{url.query}" if url.query else ""))
+
+
+def page_above(request: Request) -> str:
+    """Where a form stands, or what leads there: after it was refused the address bar holds the form's own address."""
+    path, asked = request.scope["path"], {**request.scope, "method": "GET"}
+    while path := path.rpartition("/")[0]:
+        if any(route.matches({**asked, "path": path})[0] is Match.FULL for route in request.app.routes):
+            return quote(path)
+    return "/"

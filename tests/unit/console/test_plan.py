@@ -208,6 +208,17 @@ def test_that_a_connection_is_switched_off_is_told_once_and_where_it_is_switched
     assert "without --dry-run" not in page
 
 
+def test_what_runs_have_said_in_another_language_is_marked_as_such(config: Path) -> None:
+    """Whoever has pages read aloud hears it as it is spoken there."""
+    config.write_text(config.read_text().replace("mapping: mapping.yaml", "mapping: mapping.yaml, language: it"))
+    browser = behind_sign_in(config)
+    assert sign_in(browser, "app") == 303
+    page = browser.get("/plan/c").text
+    assert '<html lang="en"' in page
+    assert re.search(r'<td class="[^"]*" lang="it">reason \d+</td>', page)
+    assert '<ul class="ways" lang="it"><li>reason 7</li>' in browser.get("/plan/c/changes/007").text
+
+
 def test_one_change_is_told_in_full(browser: TestClient) -> None:
     assert sign_in(browser, "vic") == 303
     page = browser.get("/plan/c/changes/007").text
