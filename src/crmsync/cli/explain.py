@@ -78,7 +78,6 @@ def explain(
     from crmsync.languages.tongues import tongue_of
     from crmsync.operations.explain.lead import explain_leads
     from crmsync.settings import load_settings
-    from crmsync.showing.explain.story import story_parts
 
     settings = load_settings(config)
     wanted = language or settings.environment.language
@@ -94,4 +93,6 @@ def explain(
 
             put(lead_pages(stories), out)
         else:
+            from crmsync.showing.explain.story import story_parts
+
             put_all((rendered(*story_parts(story)) for story in stories), out)
