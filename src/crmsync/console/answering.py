@@ -173,6 +173,7 @@ class Answering:
         except ConfigurationError:
             if self._last is None or _route(request) not in _MENDING:
                 raise
+        self._site.sessions.keep(self._last.store)
         return self._last
 
     def _known(self, request: Request, error: CrmsyncError) -> bool:

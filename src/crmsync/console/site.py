@@ -16,6 +16,7 @@ from crmsync.languages.known import Language
 from crmsync.languages.tongues import tongue_of
 from crmsync.operations.status.needs import NextRun
 from crmsync.settings import Settings
+from crmsync.store import KeptSessions
 from crmsync.tongue import Tongue
 
 
@@ -24,7 +25,7 @@ class Site:
     """`read_settings` reads the files anew, which takes ten milliseconds: what a page tells is never older than them.
 
     `language`: null = that of the files. `access`: who may do what. `works`: what
-    takes longer than a page.
+    takes longer than a page. `sessions`: with the store's server, from one page to the next.
     """
 
     read_settings: Callable[[], Settings]
@@ -37,6 +38,7 @@ class Site:
     drafts: Drafts = field(default_factory=Drafts)
     errands: Errands = field(default_factory=Errands)
     trials: Trials = field(default_factory=Trials)
+    sessions: KeptSessions = field(default_factory=KeptSessions)
 
     def tongue(self, settings: Settings) -> Tongue:
         """The language of pages."""
@@ -46,3 +48,4 @@ class Site:
         """Nothing is at work here any longer."""
         self.trials.close()
         self.works.close()
+        self.sessions.close()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crmsync.store.entries import EntryState, JournalEntry
     from crmsync.store.erase import Forgotten
     from crmsync.store.history import StageMove, attempt_of, standing_moves
+    from crmsync.store.kept_sessions import KeptSessions
     from crmsync.store.left_alone import Hold, Overruled, Overruling, Part
     from crmsync.store.locks.file_lock import lock_file
     from crmsync.store.outcomes import Settlement
@@ -42,6 +43,7 @@ else:
             ".entries": "EntryState JournalEntry",
             ".erase": "Forgotten",
             ".history": "StageMove attempt_of standing_moves",
+            ".kept_sessions": "KeptSessions",
             ".left_alone": "Hold Overruled Overruling Part",
             ".locks.file_lock": "lock_file",
             ".outcomes": "Settlement",
@@ -74,6 +76,7 @@ __all__ = [
     "Hold",
     "JournalEntry",
     "KeptPlan",
+    "KeptSessions",
     "Missing",
     "NeedFound",
     "NewPlan",

@@ -9,18 +9,21 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import make_url
 from starlette.testclient import TestClient
 
+from crmsync.clock import now
+from crmsync.console import Site, access_by, application
+from crmsync.schedule import first_due
+from crmsync.settings import load_settings
 from crmsync.store import Store
 from suite.waiting import wait_until
-from unit.console.signing_in import behind_sign_in, sign_in, small_configuration
+from unit.console.signing_in import HERE, behind_sign_in, sign_in, small_configuration
 
 PAGES = ("/", "/runs", "/leads?sought=an", "/plan/c", "/settings")
 _NAME = ".s.PGSQL.5432"
-
-pytestmark = pytest.mark.breadth
 
 
 class Relay:
@@ -94,10 +97,19 @@ def browser(relay: Relay, postgresql_database: str, tmp_path: Path) -> TestClien
     return behind_sign_in(config)
 
 
+def sessions_with(address: str) -> set[tuple[int, object]]:
+    """Those of crmsync that the server has by now, each with its beginning."""
+    ours = "datname = current_database() AND application_name = 'crmsync'"
+    asked = f"SELECT pid, backend_start FROM pg_stat_activity WHERE {ours}"
+    with psycopg.connect(address) as at:
+        return {(int(pid), began) for pid, began in at.execute(asked)}
+
+
 def status(browser: TestClient, path: str) -> int:
     return int(browser.get(path).status_code)
 
 
+@pytest.mark.breadth
 def test_pages_say_that_the_store_is_gone_and_come_back_with_it(
     browser: TestClient, relay: Relay, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -114,6 +126,7 @@ def test_pages_say_that_the_store_is_gone_and_come_back_with_it(
     assert "Traceback" not in caplog.text
 
 
+@pytest.mark.breadth
 def test_requests_under_way_end_when_it_goes_and_later_ones_are_answered(browser: TestClient, relay: Relay) -> None:
     assert sign_in(browser, "ada") == 303
     seen: list[int] = []
@@ -141,3 +154,26 @@ def test_requests_under_way_end_when_it_goes_and_later_ones_are_answered(browser
     assert not any(each.is_alive() for each in asking), "a request hangs"
     assert set(seen) <= {200, 503}
     assert {path: status(browser, path) for path in PAGES} == dict.fromkeys(PAGES, 200)
+
+
+def test_pages_share_sessions_which_end_with_the_console(postgresql_database: str, tmp_path: Path) -> None:
+    """One that the server has ended between two pages is opened anew without a word."""
+    config = small_configuration(tmp_path)
+    config.write_text(f"store: {postgresql_database}\n{config.read_text()}")
+    settings = load_settings(config)
+    site = Site(lambda: load_settings(config), now, first_due, None, access_by(settings, None, None, now))
+    browser = TestClient(application(site), base_url=HERE, follow_redirects=False)
+    assert sign_in(browser, "ada") == 303
+    assert status(browser, "/") == 200
+    kept = sessions_with(postgresql_database)
+    assert kept
+    assert {path: status(browser, path) for path in PAGES} == dict.fromkeys(PAGES, 200)
+    assert sessions_with(postgresql_database) == kept
+    with psycopg.connect(postgresql_database, autocommit=True) as at:
+        for pid, _ in kept:
+            at.execute("SELECT pg_terminate_backend(%s, 60000)", [pid])
+    assert {path: status(browser, path) for path in PAGES} == dict.fromkeys(PAGES, 200), "she is still signed in"
+    later = sessions_with(postgresql_database)
+    assert later and not later & kept
+    site.close()
+    wait_until(lambda: not sessions_with(postgresql_database), what="sessions to end with the console")
