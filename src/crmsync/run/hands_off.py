@@ -15,3 +15,8 @@ def hands_off(undone: Mapping[str, date], movement: Movement, as_of: date) -> di
     """
     days = timedelta(days=movement.hands_off_days)
     return {lead: day + days for lead, day in undone.items() if days and as_of <= day + days}
+
+
+def hands_off_since(movement: Movement, as_of: date) -> date | None:
+    """Hands are off what was taken back on this day or later; null = off nothing."""
+    return as_of - timedelta(days=movement.hands_off_days) if movement.hands_off_days else None

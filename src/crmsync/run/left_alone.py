@@ -19,7 +19,7 @@ from crmsync.enumeration import first_few
 from crmsync.mapping import CrmMapping
 from crmsync.qualify.language.ladder import Movement
 from crmsync.route.placing.orders import Order
-from crmsync.run.hands_off import hands_off
+from crmsync.run.hands_off import hands_off, hands_off_since
 from crmsync.store import Overruled, Part, Store
 from crmsync.tongue import ENGLISH, Tongue, to_say
 from crmsync.values import replace
@@ -109,6 +109,17 @@ def kept(connection: str, mapping: CrmMapping, movement: Movement, store: Store,
         if hold.until >= as_of:
             found[hold.lead] = LeftAlone(hold.lead, "held", hold.why, hold.until)
     return found
+
+
+def counted(connection: str, movement: Movement, store: Store, as_of: date) -> tuple[dict[Cause, int], list[str]]:
+    """How many leads `kept` tells, by cause, and which of them are stopped. Those that were taken back or pinned are
+    counted where they are stored: that may be all there are.
+    """
+    held = {hold.lead for hold in store.left_alone.holds(connection) if hold.until >= as_of}
+    given_in = sorted(stopped(store.left_alone.overruled(connection, counting=True), movement).keys() - held)
+    since = hands_off_since(movement, as_of)
+    pinned, undone = store.left_alone.count(connection, undone_since=since, but=held.union(given_in))
+    return {"held": len(held), "pinned": pinned, "stopped": len(given_in), "undone": undone}, given_in
 
 
 def taken_back(undone: Mapping[str, date], movement: Movement, as_of: date) -> dict[str, LeftAlone]:

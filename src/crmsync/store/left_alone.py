@@ -12,11 +12,11 @@ from typing import Any, Literal
 
 import polars as pl
 from msgspec import Struct
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from crmsync.store.dialects.statements import among, bulk, insert_into, upsert
 from crmsync.store.encoding import day_number, day_of, instant_number, instant_of
-from crmsync.store.tables import holds, leads, overruled
+from crmsync.store.tables import LAST_DAY, holds, leads, overruled
 
 Part = Literal["stage", "owner"]
 """What of a lead somebody replaced."""
@@ -141,3 +141,19 @@ def undone(at: Connection, connection_id: int) -> dict[str, date]:
     mine = (leads.c.connection_id == connection_id) & leads.c.undone_on.is_not(None)
     rows = at.execute(select(leads.c.lead, leads.c.undone_on).where(mine).order_by(leads.c.lead))
     return {row.lead: day_of(row.undone_on) for row in rows}
+
+
+def count(at: Connection, connection_id: int, undone_since: date | None, but: Collection[str]) -> tuple[int, int]:
+    """How many leads are pinned, and how many others were taken back on this day or later (null = none counts); all
+    but these few leads.
+    """
+    since = LAST_DAY + 1 if undone_since is None else day_number(undone_since)
+    of_few = among(leads.c.lead, sorted(but))
+
+    def counted(cause: ColumnElement[bool]) -> int:
+        those = select(func.count()).select_from(leads).where(leads.c.connection_id == connection_id, cause)
+        few = at.execute(those.where(of_few)).scalar_one() if but else 0
+        return at.execute(those).scalar_one() - few
+
+    back = leads.c.pinned.is_not(True) & (leads.c.undone_on >= since)
+    return counted(leads.c.pinned.is_(True)), counted(back)

@@ -1,7 +1,7 @@
 """What was taken back of a run, and by which: compared entry by entry once all is settled, and kept with the run.
 
 What is kept names the runs that it was made from. Where others have taken something back since, or put it back, it
-is compared anew, as it is while something of it is open.
+is compared anew, as it is while something of it is open: of many changes, which takes seconds, from time to time.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, case, select
 
 from crmsync.store.bookkeeping import undone_runs
 from crmsync.store.dialects.statements import among
 from crmsync.store.entries import EntryState
 from crmsync.store.journal import count_ends
+from crmsync.store.lately import Lately
 from crmsync.store.tables import journal, runs
 
 LEADS_AT_ONCE = 10_000
@@ -25,8 +26,11 @@ LEADS_AT_ONCE = 10_000
 _ARRIVED: tuple[EntryState, ...] = ("written", "unchanged")
 _WRITTEN: tuple[EntryState, ...] = ("written",)
 
-_Parts = frozenset[tuple[str, str]]
-"""(lead, stage or owner) that a run moved; of fields alone (lead, fields)."""
+_STAGE, _OWNER, _FIELDS = 1, 2, 4
+_Parts = dict[str, int]
+"""Lead → which of these a run moved, added up; fields where it moved neither stage nor owner."""
+
+_LATELY = Lately[tuple[object, ...], "Undone | None"]()
 
 
 class Undone(Struct, frozen=True):
@@ -75,7 +79,7 @@ def read_undone(at: Connection, connection_id: int, asked: Collection[int]) -> d
     undoing = _Undoing(at, connection_id)
     those = undoing.undone(asked)
     kept = _kept(at, those, undoing)
-    found = {run: kept[run] if run in kept else _compared(at, run, undoing) for run in those}
+    found = {run: kept[run] if run in kept else _compared_lately(at, run, undoing) for run in those}
     return {run: undone for run, undone in found.items() if undone is not None}
 
 
@@ -119,6 +123,12 @@ def _told(told: Any) -> Undone | None:
     return None if told is None else Undone({int(run): int(leads) for run, leads in told["by"]}, bool(told["left"]))
 
 
+def _compared_lately(at: Connection, run: int, undoing: _Undoing) -> Undone | None:
+    """While many changes are being taken back each page asks for it."""
+    key = (str(at.engine.url), run, *undoing.all_of(run))
+    return _LATELY.told(key, lambda: _compared(at, run, undoing))
+
+
 def _compared(at: Connection, run: int, undoing: _Undoing) -> Undone | None:
     """Null where nothing has arrived of what was to take it back."""
     direct, below = undoing.of(run), undoing.all_of(run)
@@ -127,20 +137,27 @@ def _compared(at: Connection, run: int, undoing: _Undoing) -> Undone | None:
         return None
     leads, left = dict.fromkeys(direct, 0), False
     for some in _by_leads(at, run):
-        own = _moved(at, [run], some, _WRITTEN).get(run, frozenset())
+        rest = _moved(at, [run], some, _WRITTEN).get(run, {})
         undid = _moved(at, below, some, _ARRIVED)
-        rest = own
-        for each in direct:
-            back = _stands(each, undid, undoing) & own
-            rest -= back
-            leads[each] += len({lead for lead, _ in back})
-        left = left or bool(rest)
+        back = {each: _stands(each, undid, undoing) for each in direct}
+        own = dict(rest)
+        for each, parts in back.items():
+            for lead, part in parts.items():
+                if own.get(lead, 0) & part:
+                    leads[each] += 1
+                    rest[lead] &= ~part
+        left = left or any(rest.values())
     return Undone({each: number for each, number in leads.items() if number}, left)
 
 
 def _stands(run: int, undid: Mapping[int, _Parts], undoing: _Undoing) -> _Parts:
-    later = [_stands(each, undid, undoing) for each in undoing.of(run)]
-    return undid.get(run, frozenset()).difference(*later)
+    """What this run did and nobody has put back."""
+    did = dict(undid.get(run, {}))
+    for each in undoing.of(run):
+        for lead, parts in _stands(each, undid, undoing).items():
+            if lead in did:
+                did[lead] &= ~parts
+    return did
 
 
 def _by_leads(at: Connection, run: int) -> Iterator[list[ColumnElement[bool]]]:
@@ -160,12 +177,12 @@ def _by_leads(at: Connection, run: int) -> Iterator[list[ColumnElement[bool]]]:
 def _moved(
     at: Connection, asked: Sequence[int], some: Sequence[ColumnElement[bool]], states: Sequence[EntryState]
 ) -> dict[int, _Parts]:
-    c, found = journal.c, dict[int, set[tuple[str, str]]]()
-    columns = (c.run_id, c.lead, c.stage_before, c.stage_after, c.owner_before, c.owner_after)
+    c, found = journal.c, dict[int, _Parts]()
+    stage = case((c.stage_before.is_distinct_from(c.stage_after), _STAGE), else_=0)
+    owner = case((c.owner_before.is_distinct_from(c.owner_after), _OWNER), else_=0)
     for run in asked:
-        query = select(*columns).where(c.run_id == run, *some, c.state.in_(states))
-        for row in at.execute(query):
-            moves = {"stage": row.stage_before != row.stage_after, "owner": row.owner_before != row.owner_after}
-            parts = [part for part, moved in moves.items() if moved] or ["fields"]
-            found.setdefault(run, set()).update((row.lead, part) for part in parts)
-    return {run: frozenset(parts) for run, parts in found.items()}
+        parts = found.setdefault(run, {})
+        query = select(c.lead, stage + owner).where(c.run_id == run, *some, c.state.in_(states))
+        for lead, moved in at.execute(query).tuples():
+            parts[lead] = parts.get(lead, 0) | (moved or _FIELDS)
+    return found

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date, timedelta
 
 import pytest
 from small_firm import MAPPING, MONDAY, POLICY, Firm
+from sqlalchemy import update
 
 from crmsync.qualify.language.ladder import Movement
-from crmsync.run.left_alone import LeftAlone, notes, stopped
-from crmsync.store import Hold, Overruled, Overruling
+from crmsync.run.left_alone import CAUSES, LeftAlone, counted, kept, notes, stopped
+from crmsync.store import Hold, Overruled, Overruling, Pulled
+from crmsync.store.encoding import day_number
+from crmsync.store.left_alone import note
+from crmsync.store.tables import leads
+from crmsync.testing import store_frames
 from crmsync.tongue import ENGLISH
 
 DAY = MONDAY.date()
@@ -21,8 +27,8 @@ def hold(firm: Firm, lead: str, until: date, why: str = "legal looks at it") -> 
     firm.store.left_alone.hold(firm.name, Hold(lead, until, why, "ada", MONDAY))
 
 
-def heat(firm: Firm, *leads: str) -> None:
-    for lead in leads:
+def heat(firm: Firm, *names: str) -> None:
+    for lead in names:
         firm.crm.records[lead]["Heat"] = "hot"
 
 
@@ -35,6 +41,35 @@ def test_what_people_wrote_is_no_code_within_a_sentence_of_ours() -> None:
         assert "`" not in told
     assert note.endswith("(a until 2026-11-16) → `crmsync holds` says why"), "and no word of theirs"
     assert held.to_json()["why"] == "`crmsync undo 1` first"
+
+
+@pytest.mark.parametrize("hands_off_days", [0, 2, 36_500])
+def test_those_that_are_left_alone_are_counted_as_they_are_told(founded, hands_off_days: int) -> None:
+    """Each once, for the cause that counts, however many it has. Holds that are over and old undos are none."""
+    firm = founded(mapping=PINNED)
+    undone_on = (None, DAY, DAY - 2 * A_DAY, DAY - 3 * A_DAY)
+    every = list(itertools.product((False, True), (None, False, True), (False, True), undone_on))
+    names = {f"x{place:02}": each for place, each in enumerate(every)}
+    firm.store.facts.remember(
+        firm.name, [Pulled(leads=store_frames.leads(*map(store_frames.lead, names)))], today=DAY
+    )
+    number = firm.store._numbers[firm.name]
+    with firm.store._database.writing() as at:
+        for name, (_, pinned, given_in, undone) in names.items():
+            day = None if undone is None else day_number(undone)
+            at.execute(update(leads).where(leads.c.lead == name).values(pinned=pinned, undone_on=day))
+            if given_in:
+                note(at, number, [Overruling(name, "stage", "sql", "mql")] * 3, day_number(DAY))
+    for name, (held, *_) in names.items():
+        if held:
+            hold(firm, name, DAY)
+    hold(firm, "x01", DAY - A_DAY)
+    movement = Movement(tug_of_war=3, hands_off_days=hands_off_days)
+    told = kept(firm.name, firm.prepared.mapping, movement, firm.store, DAY)
+    counts, given_in = counted(firm.name, movement, firm.store, DAY)
+    assert counts == {cause: sum(each.cause == cause for each in told.values()) for cause in CAUSES}
+    assert given_in == sorted(name for name, each in told.items() if each.cause == "stopped")
+    assert all(counts[cause] for cause in CAUSES if cause != "undone" or hands_off_days)
 
 
 def test_a_held_lead_is_decided_and_not_changed_and_due_the_day_after(firm: Firm) -> None:

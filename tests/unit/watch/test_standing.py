@@ -30,7 +30,7 @@ def status(**other: Any) -> Status:
     usual = {
         "connection": "sf", "writes": True, "last": None, "next_run": NOW + timedelta(minutes=5), "running": False,
         "due": 3, "leads": 9, "guard": (), "read_at": None, "set_aside": 0, "calls_left": None,
-        "hand_offs": HandOffsStanding(4, 2, None), "alone": (), "now": NOW,
+        "hand_offs": HandOffsStanding(4, 2, None), "left_alone": {}, "now": NOW,
     }  # fmt: skip
     return Status(**{**usual, **other})
 

@@ -24,7 +24,7 @@ from crmsync.operations.status.needs_beside_runs import (
 from crmsync.operations.status.status import HandOffsStanding, Status
 from crmsync.operations.status.waiting import waits_for
 from crmsync.route.roster.defaults import may_wait
-from crmsync.run.left_alone import kept
+from crmsync.run.left_alone import counted as counted_alone
 from crmsync.run.nobody_yet import nobody_yet
 from crmsync.run.stopped_early import stopped_early
 from crmsync.run.under_way import facts_of_place
@@ -70,7 +70,7 @@ def _status(
     latest = ended[0] if ended else None
     today = today_of(store, name, now)
     found = settings.connections.get(name)
-    alone = kept(name, found.mapping, settings.policy.movement, store, today) if found else {}
+    alone, given_in = counted_alone(name, settings.policy.movement, store, today) if found else ({}, [])
     calls_left = next((run.measures["calls_left"] for run in ended if "calls_left" in run.measures), None)
     status = Status(
         connection=name,
@@ -85,12 +85,12 @@ def _status(
         set_aside=latest.counts.get("set_aside", 0) if latest else 0,
         calls_left=None if calls_left is None else int(calls_left),
         hand_offs=_hand_offs(settings, store, name, now),
-        alone=tuple(alone[lead] for lead in sorted(alone)),
+        left_alone=alone,
         now=now,
         nobody_yet=_nobody_yet(settings, store, name),
         tellings=_known_tellings(settings, store, name),
     )
-    circumstances = _circumstances(settings, store, status, runs, wrote)
+    circumstances = _circumstances(settings, store, status, runs, wrote, given_in)
     needs = (
         *broken_files(settings, name),
         *of_other_records(settings, store, name),
@@ -104,9 +104,14 @@ def _status(
 
 
 def _circumstances(
-    settings: Settings, store: Store, status: Status, runs: Sequence[RunRecord], wrote: RunRecord | None
+    settings: Settings,
+    store: Store,
+    status: Status,
+    runs: Sequence[RunRecord],
+    wrote: RunRecord | None,
+    given_in: Sequence[str],
 ) -> ConnectionCircumstances:
-    """What tells whether somebody is needed: how the connection stands, and its last runs."""
+    """What tells whether somebody is needed: how the connection stands, its last runs, and leads that are stopped."""
     name = status.connection
     return ConnectionCircumstances(
         connection=name,
@@ -119,7 +124,7 @@ def _circumstances(
         stopped=stopped_early(store, name, runs[0] if runs else None),
         read_at=status.read_at,
         calls_left=status.calls_left,
-        leads_stopped=[each.lead for each in status.alone if each.cause == "stopped"],
+        leads_stopped=given_in,
         late=status.hand_offs.late,
         unwritten=unwritten(store, name, wrote),
         answered=answered(store, name),

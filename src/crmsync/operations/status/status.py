@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from msgspec import Struct
 
 from crmsync.operations.history.runs import RunLine, told
 from crmsync.operations.status.waiting import WaitsFor
-from crmsync.run.left_alone import CAUSES, LeftAlone
+from crmsync.run.left_alone import CAUSES, Cause
 from crmsync.settings import OpenNeed
 from crmsync.store import Breach, TellingsStanding
 from crmsync.values import asdict
@@ -44,7 +45,7 @@ class Status(Struct, frozen=True):
     set_aside: int
     calls_left: int | None
     hand_offs: HandOffsStanding
-    alone: tuple[LeftAlone, ...]
+    left_alone: Mapping[Cause, int]
     now: datetime
     nobody_yet: int | None = None
     tellings: TellingsStanding | None = None
@@ -56,9 +57,9 @@ class Status(Struct, frozen=True):
         """What needs a person in words, each with the way on."""
         return tuple(map(str, self.needs))
 
-    def count(self, cause: str) -> int:
+    def count(self, cause: Cause) -> int:
         """How many leads are left alone for this cause."""
-        return sum(each.cause == cause for each in self.alone)
+        return self.left_alone.get(cause, 0)
 
     def _tellings(self) -> dict[str, Any] | None:
         if self.tellings is None:

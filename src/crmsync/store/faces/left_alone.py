@@ -51,6 +51,12 @@ class LeftAloneLeads(Face):
         """Lead → the day on which what a run had written there was taken back."""
         return self._read(connection, left_alone.undone)
 
+    def count(self, connection: str, *, undone_since: date | None, but: Collection[str]) -> tuple[int, int]:
+        """How many leads are pinned, and how many others were taken back on this day or later (null = none counts);
+        all but these few leads.
+        """
+        return self._read(connection, lambda at, number: left_alone.count(at, number, undone_since, but))
+
     def overruled(
         self, connection: str, *, leads: Collection[str] | None = None, counting: bool = False
     ) -> tuple[Overruled, ...]:
