@@ -23,6 +23,7 @@ from crmsync.store import (
     plan_pages,
     plans,
     search,
+    search_blocks,
     tables,
     tellings,
     unanswered,
@@ -30,6 +31,7 @@ from crmsync.store import (
 )
 from crmsync.store import store as facade
 from crmsync.store import tidy as tidying
+from crmsync.store.dialects import statements
 from crmsync.store.encoding import instant_number
 from crmsync.values import replace
 
@@ -339,7 +341,7 @@ def any_word_will_do(patch: Patch) -> None:
 
 @fault("leads_are_called_by_each_word_in_any_of_their_texts")
 def signs_of_patterns_are_no_letters(patch: Patch) -> None:
-    patch.setattr(called, "_escaped", lambda word: word)
+    patch.setattr(statements, "_escaped", lambda part: part)
 
 
 @fault("leads_are_called_by_each_word_in_any_of_their_texts")
@@ -356,6 +358,17 @@ def accents_matter(patch: Patch) -> None:
 @fault("leads_are_called_by_each_word_in_any_of_their_texts")
 def the_nameless_come_first(patch: Patch) -> None:
     patch.setattr(called, "NAMELESS", "")
+
+
+@fault("a_rare_name_is_found_among_many")
+def many_leads_are_not_looked_through_together(patch: Patch) -> None:
+    patch.setattr(search_blocks, "keep", lambda *_: None)
+
+
+@fault("a_rare_name_is_found_among_many")
+def a_part_of_a_block_is_looked_through(patch: Patch) -> None:
+    looked_at = search_blocks.in_blocks
+    patch.setattr(search_blocks, "in_blocks", lambda number, blocks: looked_at(number, blocks[:-1]))
 
 
 @fault("leads_are_found_by_what_they_are_called_now")

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Sequence
 import polars as pl
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
-from crmsync.store.dialects.statements import among, bulk, insert_into, looks_like
+from crmsync.store import search_blocks
+from crmsync.store.dialects.statements import among, bulk, holds_text, insert_into
 from crmsync.store.tables import NAMELESS, lead_search, leads, plan_changes, plans
 
 TEXTS = ("name", "company", "email")
@@ -63,6 +64,7 @@ def keep(at: Connection, connection_id: int, named: pl.DataFrame) -> None:
     some = named.filter(pl.any_horizontal(pl.col(each).is_not_null() for each in TEXTS))
     rows = some.select(lead_key="key", connection_id=pl.lit(connection_id), called=called(some))
     bulk(at, insert_into(lead_search), rows)
+    search_blocks.keep(at, connection_id, named["key"])
     follow_in_plan(at, connection_id, named["lead"])
 
 
@@ -90,11 +92,11 @@ def _of_leads(connection_id: int, which: ColumnElement[bool]) -> Select[tuple[st
     return select(lead_search.c.called).select_from(here).where(leads.c.connection_id == connection_id, which)
 
 
+def sought(words: Iterable[str]) -> list[str]:
+    """The words as texts hold them; the longest, which most leads fail, first."""
+    return sorted({folded(word)[:LETTERS] for word in words}, key=len, reverse=True)
+
+
 def with_words(at: Connection, words: Iterable[str], called: ColumnElement[str]) -> list[ColumnElement[bool]]:
-    """Conditions that each word stands in what a lead is called; the longest, which most leads fail, first."""
-    sought = sorted({folded(word)[:LETTERS] for word in words}, key=len, reverse=True)
-    return [looks_like(at, called, f"%{_escaped(word)}%") for word in sought]
-
-
-def _escaped(word: str) -> str:
-    return word.replace("/", "//").replace("%", "/%").replace("_", "/_")
+    """Conditions that each word stands in what a lead is called."""
+    return [holds_text(at, called, word) for word in sought(words)]

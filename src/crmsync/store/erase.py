@@ -7,6 +7,7 @@ from msgspec.structs import astuple
 from sqlalchemy import Connection, select
 
 from crmsync.errors import UsageError
+from crmsync.store import search_blocks
 from crmsync.store.journal import read_entries
 from crmsync.store.plan_pages import keep_moves
 from crmsync.store.tables import (
@@ -83,12 +84,15 @@ def forget(at: Connection, connection_id: int, lead: str) -> Forgotten:
     """Remove all that is known of the lead but the bare fact of each write. Decisions go with the lead's row."""
     if read_entries(at, connection_id, state="intended", only=[lead]):
         raise UsageError(f"a change of {lead} is still open", hint="run `crmsync run` first, which settles it")
+    keys = at.execute(select(leads.c.key).where(leads.c.connection_id == connection_id, leads.c.lead == lead))
+    called = keys.scalars().all()
     gone = {
         table.name: at.execute(
             table.delete().where(table.c.connection_id == connection_id, table.c.lead == lead)
         ).rowcount
         for table in _ABOUT_PEOPLE
     }
+    search_blocks.keep(at, connection_id, called)
     if gone["plan_changes"]:
         for plan in at.execute(select(plans.c.id).where(plans.c.connection_id == connection_id)).scalars().all():
             keep_moves(at, connection_id, plan)

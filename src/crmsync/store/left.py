@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection, insert, literal, select
 
+from crmsync.store import search_blocks
 from crmsync.store.called import follow_in_plan
 from crmsync.store.dialects.statements import among
 from crmsync.store.tables import DUE_NOW, activities, leads, left_leads
@@ -28,9 +29,11 @@ def set_aside(at: Connection, connection_id: int, ids: Collection[str], today: i
     at.execute(left_leads.delete().where(left_leads.c.connection_id == connection_id, left_leads.c.lead.in_(leaving)))
     kept = select(leads.c.connection_id, leads.c.lead, literal(today), *(leads.c[name] for name in _KEPT)).where(mine)
     at.execute(insert(left_leads).from_select(["connection_id", "lead", "left_on", *_KEPT], kept))
-    gone = at.execute(leads.delete().where(mine)).rowcount
+    keys = at.execute(select(leads.c.key).where(mine)).scalars().all()
+    at.execute(leads.delete().where(mine))
+    search_blocks.keep(at, connection_id, keys)
     follow_in_plan(at, connection_id, ids)
-    return gone
+    return len(keys)
 
 
 def bring_back(at: Connection, connection_id: int, ids: Iterable[str]) -> None:

@@ -52,6 +52,21 @@ class LookChecks:
         assert store.facts.leads_called("c", ["ann"], most=9) == ("2", "3", "4"), "who has no name comes last"
         assert store.facts.leads_called("c", ["ann"], most=2) == ("2", "3")
 
+    def test_a_rare_name_is_found_among_many(self, stores: Stores) -> None:
+        """Far behind those that come first in the order of names; and nobody, where nobody is called so."""
+        store = stores.open()
+        rows = [lead(f"{each:04}") | {"name": f"Ann {each}", "email": None} for each in range(1_000)]
+        rows[990]["name"] = "Zoe 990"
+        store.facts.remember("c", [Pulled(leads=leads(*rows))], today=DAY)
+        store.facts.remember("other", [Pulled(leads=leads({**lead("1"), "name": "Zoe"}))], today=DAY)
+        found = {("zoe",): ("0990",), ("zoe", "991"): (), ("ann",): ("0000",), ("ann", "999"): ("0999",)}
+        for words, named in found.items():
+            assert store.facts.leads_called("c", words, most=1) == named
+        rows[989]["name"], rows[990]["name"] = "Zoe 989", "Ann 990"
+        store.facts.remember("c", [Pulled(leads=leads(*rows[:995]))], today=DAY, complete=True)
+        assert store.facts.leads_called("c", ["zoe"], most=1) == ("0989",)
+        assert store.facts.leads_called("c", ["999"], most=1) == ()
+
     def test_leads_are_found_by_what_they_are_called_now(self, stores: Stores) -> None:
         """By a former name no more, nor once they are gone or forgotten; and again when they come back."""
         store = stores.open()

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, event, example, given, settings
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from crmsync.operations.explain.search import found_leads
 from crmsync.settings import load_settings
-from crmsync.store import Pulled, Store
+from crmsync.store import Pulled, Store, search
 from crmsync.testing.store_frames import DAY, lead, leads
 from unit.console.signing_in import small_configuration
 
@@ -88,11 +89,14 @@ def in_a_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 
 def check(store: Store, rows: list[Row], words: list[str], most: int) -> None:
+    """As it is looked for among few, and among many of whom these are not the first."""
     connection = next(CONNECTIONS)
     store.facts.remember(connection, [Pulled(leads=leads(*rows))], today=DAY)
     found = looked_through(rows, words, most)
     event(f"{len(found)} found")
-    assert store.facts.leads_called(connection, words, most=most) == found
+    for beginning in (search._AT_THE_BEGINNING, 0):
+        with mock.patch.object(search, "_AT_THE_BEGINNING", beginning):
+            assert store.facts.leads_called(connection, words, most=most) == found
 
 
 @settings(deadline=None, max_examples=50)

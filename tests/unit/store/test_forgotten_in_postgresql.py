@@ -76,6 +76,7 @@ def test_a_forgotten_person_is_in_no_file_of_the_database(postgresql_database: s
         at.execute("ANALYZE")
         before = where_it_stands(at)
         everywhere = {"leads", "activities", "lead_search", "journal", "holds", "set_aside", "plans", "console_log"}
+        everywhere |= {"lead_search_blocks"}
         assert everywhere | {"pg_statistic", "plan_changes", "ix_plan_changes_called"} <= before.keys()
         assert any(name.startswith("ix_lead_search") for name in before), "its index holds it, too"
         store.forget("c", "1")

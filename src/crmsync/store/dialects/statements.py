@@ -132,12 +132,19 @@ def among(column: ColumnElement[Any], values: Iterable[str] | Iterable[int] | st
     )
 
 
-def looks_like(at: Connection, column: ColumnElement[Any], pattern: str) -> ColumnElement[bool]:
-    """`LIKE`; `/` escapes what it stands before. To say so costs each row something in SQLite, and is said only where
-    it does; to PostgreSQL, where a backslash would escape else, always.
+def holds_text(at: Connection, column: ColumnElement[Any], part: str) -> ColumnElement[bool]:
+    """Whether a text without capitals stands in another one, by what each database finds it with soonest.
+
+    `/` escapes in SQLite what it stands before. To say so costs each row something, and is said only where it does.
     """
-    escapes = at.dialect.name == "postgresql" or "/" in pattern
-    return column.like(pattern, escape="/" if escapes else None)
+    if at.dialect.name == "postgresql":
+        return func.strpos(column, part) > 0
+    pattern = "%" + _escaped(part) + "%"
+    return column.like(pattern, escape="/" if "/" in pattern else None)
+
+
+def _escaped(part: str) -> str:
+    return part.replace("/", "//").replace("%", "/%").replace("_", "/_")
 
 
 class _Among(FunctionElement[bool]):

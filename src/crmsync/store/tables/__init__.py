@@ -10,6 +10,7 @@ their bytes, as frames sort them) and in `crmsync.store.dialects.statements`.
 A person's data stands in `leads`, `activities`, `unread`, `decisions`, `lead_search`, `stage_history`,
 `earlier_stages`, `journal`, `hand_offs`, `holds`, `left_leads`, `overruled`, `plan_changes`, `set_aside` and
 `unanswered`, each reached by (connection, lead), or by the lead's key: that is what `Store.forget` goes through.
+`lead_search_blocks` holds what many leads are called, and is made anew when one of them goes.
 `accounts` holds companies and their owners; `tellings` ids of records alone. The tables of alerts know of nobody.
 """
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         decisions,
         earlier_stages,
         lead_search,
+        lead_search_blocks,
         leads,
         left_leads,
         policies,
@@ -53,8 +55,8 @@ else:
         {
             ".base": "DUE_NOW HEAD LAST_DAY NAMELESS connections identity",
             ".of_leads": (
-                "accounts activities decisions earlier_stages lead_search leads left_leads policies stage_history "
-                "unread"
+                "accounts activities decisions earlier_stages lead_search lead_search_blocks leads left_leads "
+                "policies stage_history unread"
             ),
             ".of_people": "credits hand_offs holds made_records overruled unanswered",
             ".of_runs": "counters cursors digests journal plan_changes plans runs set_aside",
@@ -91,6 +93,7 @@ __all__ = [
     "identity",
     "journal",
     "lead_search",
+    "lead_search_blocks",
     "leads",
     "left_leads",
     "made_records",

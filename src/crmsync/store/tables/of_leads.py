@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -18,7 +20,7 @@ from sqlalchemy import (
 from crmsync.store.tables.base import Id, Key, metadata, of_connection
 
 
-def _of_few(name: str, rows: ColumnElement[bool], *columns: Column[str]) -> Index:
+def _of_few(name: str, rows: ColumnElement[bool], *columns: Column[Any]) -> Index:
     """An index of these rows alone; `dialects.postgresql` says so to PostgreSQL, which no other store loads."""
     return Index(name, leads.c.connection_id, *columns, sqlite_where=rows)
 
@@ -59,7 +61,7 @@ leads = Table(
 
 # Of few leads each: no other costs anything when it is written. Texts of any length stand in indexes of SQLite alone.
 _of_few("ix_leads_pinned", leads.c.pinned.is_(True), leads.c.pinned, leads.c.lead)
-_of_few("ix_leads_undone", leads.c.undone_on.is_not(None), leads.c.lead)
+_of_few("ix_leads_undone", leads.c.undone_on.is_not(None), leads.c.undone_on, leads.c.pinned, leads.c.lead)
 _of_few("ix_leads_unmanaged", leads.c.managed.is_(False), leads.c.stage_native, leads.c.lead).ddl_if(dialect="sqlite")
 _of_few("ix_leads_not_managed", leads.c.managed.is_(False), leads.c.lead).ddl_if(dialect="postgresql")
 
@@ -70,6 +72,14 @@ lead_search = Table(
     of_connection(),
     Column("called", Id, nullable=False, comment="name, company and e-mail, without capitals and accents"),
     Index(None, "connection_id", "called", "lead_key"),
+)
+
+lead_search_blocks = Table(
+    "lead_search_blocks",
+    metadata,
+    of_connection(primary_key=True),
+    Column("block", BigInteger, primary_key=True, autoincrement=False, comment="`lead_key` of its leads, divided"),
+    Column("texts", Id, nullable=False, comment="what these leads are called, one after the other"),
 )
 
 left_leads = Table(
