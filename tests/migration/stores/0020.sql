@@ -209,7 +209,7 @@ CREATE TABLE identity (
 	id TEXT NOT NULL, 
 	CONSTRAINT pk_identity PRIMARY KEY (id)
 );
-INSERT INTO "identity" VALUES('799dd64c7d5a41c1a340f0b70f67b5e7');
+INSERT INTO "identity" VALUES('36ee1916f4a04ee88c83da1deb56147b');
 CREATE TABLE journal (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	connection_id INTEGER NOT NULL, 
@@ -517,25 +517,25 @@ CREATE INDEX ix_console_sessions_person ON console_sessions (person);
 CREATE INDEX ix_runs_connection_id_id ON runs (connection_id, id);
 CREATE INDEX ix_set_aside_connection_id_lead ON set_aside (connection_id, lead);
 CREATE INDEX ix_plans_connection_id ON plans (connection_id);
-CREATE INDEX ix_plan_changes_listed ON plan_changes (connection_id, plan_id, move, lead, outcome, points, owner, owner_moves, called);
 CREATE INDEX ix_plan_changes_called ON plan_changes (connection_id, plan_id, called, lead, outcome, move, owner, owner_moves, points);
-CREATE INDEX ix_leads_connection_id_owner_stage_managed ON leads (connection_id, owner, stage, managed);
-CREATE INDEX ix_leads_connection_id_due_on_lead ON leads (connection_id, due_on, lead);
+CREATE INDEX ix_plan_changes_listed ON plan_changes (connection_id, plan_id, move, lead, outcome, points, owner, owner_moves, called);
 CREATE INDEX ix_leads_pinned ON leads (connection_id, pinned, lead) WHERE pinned IS 1;
-CREATE INDEX ix_leads_undone ON leads (connection_id, undone_on, pinned, lead) WHERE undone_on IS NOT NULL;
-CREATE INDEX ix_leads_unmanaged ON leads (connection_id, stage_native, lead) WHERE managed IS 0;
 CREATE INDEX ix_leads_connection_id_stage_managed ON leads (connection_id, stage, managed);
+CREATE INDEX ix_leads_undone ON leads (connection_id, lead, undone_on, pinned) WHERE undone_on IS NOT NULL;
+CREATE INDEX ix_leads_connection_id_due_on_lead ON leads (connection_id, due_on, lead);
+CREATE INDEX ix_leads_connection_id_owner_stage_managed ON leads (connection_id, owner, stage, managed);
+CREATE INDEX ix_leads_unmanaged ON leads (connection_id, stage_native, lead) WHERE managed IS 0;
 CREATE INDEX ix_activities_connection_id_activity ON activities (connection_id, activity);
 CREATE INDEX ix_unread_connection_id_lead ON unread (connection_id, lead);
 CREATE INDEX ix_tellings_connection_id_came_at ON tellings (connection_id, came_at);
-CREATE INDEX ix_hand_offs_connection_id_ended_at_lead ON hand_offs (connection_id, ended_at, lead);
 CREATE INDEX ix_hand_offs_connection_id_lead ON hand_offs (connection_id, lead);
+CREATE INDEX ix_hand_offs_connection_id_ended_at_lead ON hand_offs (connection_id, ended_at, lead);
 CREATE INDEX ix_made_records_connection_id_lead ON made_records (connection_id, lead);
 CREATE INDEX ix_credits_connection_id_settled ON credits (connection_id, settled);
 CREATE INDEX ix_overruled_connection_id_lead ON overruled (connection_id, lead);
 CREATE INDEX ix_journal_connection_id_state_lead ON journal (connection_id, state, lead);
-CREATE INDEX ix_journal_run_id_lead_id_state ON journal (run_id, lead, id, state);
 CREATE INDEX ix_journal_connection_id_lead ON journal (connection_id, lead);
+CREATE INDEX ix_journal_run_id_lead_id_state ON journal (run_id, lead, id, state);
 CREATE INDEX ix_lead_search_connection_id_called_lead_key ON lead_search (connection_id, called, lead_key);
 CREATE INDEX ix_stage_history_connection_id_lead ON stage_history (connection_id, lead);
 DELETE FROM "sqlite_sequence";

@@ -61,7 +61,7 @@ leads = Table(
 
 # Of few leads each: no other costs anything when it is written. Texts of any length stand in indexes of SQLite alone.
 _of_few("ix_leads_pinned", leads.c.pinned.is_(True), leads.c.pinned, leads.c.lead)
-_of_few("ix_leads_undone", leads.c.undone_on.is_not(None), leads.c.undone_on, leads.c.pinned, leads.c.lead)
+_of_few("ix_leads_undone", leads.c.undone_on.is_not(None), leads.c.lead, leads.c.undone_on, leads.c.pinned)
 _of_few("ix_leads_unmanaged", leads.c.managed.is_(False), leads.c.stage_native, leads.c.lead).ddl_if(dialect="sqlite")
 _of_few("ix_leads_not_managed", leads.c.managed.is_(False), leads.c.lead).ddl_if(dialect="postgresql")
 

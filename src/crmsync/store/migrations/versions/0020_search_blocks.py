@@ -19,12 +19,15 @@ LEADS = 256
 def upgrade() -> None:
     """Make the table, and fill it from what single leads are called."""
     undone, pinned = sa.column("undone_on", sa.Integer).is_not(None), sa.column("pinned", sa.Boolean).is_(True)
-    for name, columns, only in (("pinned", ["pinned"], pinned), ("undone", ["undone_on", "pinned"], undone)):
+    for name, columns, only in (
+        ("pinned", ["pinned", "lead"], pinned),
+        ("undone", ["lead", "undone_on", "pinned"], undone),
+    ):
         op.drop_index(f"ix_leads_{name}", "leads")
         op.create_index(
             f"ix_leads_{name}",
             "leads",
-            ["connection_id", *columns, "lead"],
+            ["connection_id", *columns],
             sqlite_where=only,
             postgresql_where=only,
         )
