@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2] / "src" / "crmsync"
@@ -15,21 +17,26 @@ MEAN_TWO_THINGS = {"RoutingRules"}
 """The roster's, whose name stands in its published schema, and those of a page."""
 
 
-def classes(root: Path) -> Iterator[tuple[str, str]]:
-    """Each public class with its module; not those inside functions."""
-    for file in root.rglob("*.py"):
-        if ANSWERS not in file.parents:
-            module = ast.parse(file.read_text("utf-8"))
-            for node in module.body:
-                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                    yield node.name, file.relative_to(root).as_posix()
+def classes(code: str) -> Iterator[str]:
+    """Each public class; not those inside functions."""
+    for node in ast.parse(code).body:
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield node.name
 
 
 def meaning_several(root: Path) -> Mapping[str, list[str]]:
-    """Names of several classes, with the modules that have them."""
+    """Names of several classes, with the modules that have them.
+
+    Only code in which a name stands that others have too is taken apart: a line of an example in a text may look the
+    same.
+    """
+    looked_at = [file for file in root.rglob("*.py") if ANSWERS not in file.parents]
+    lines = {file: re.findall(r"^class ([A-Za-z]\w*)", file.read_text("utf-8"), re.MULTILINE) for file in looked_at}
+    often = {name for name, times in Counter(chain.from_iterable(lines.values())).items() if times > 1}
     found = defaultdict[str, list[str]](list)
-    for name, module in classes(root):
-        found[name].append(module)
+    for file in (file for file, names in lines.items() if often & set(names)):
+        for name in classes(file.read_text("utf-8")):
+            found[name].append(file.relative_to(root).as_posix())
     return {name: sorted(modules) for name, modules in found.items() if len(modules) > 1}
 
 

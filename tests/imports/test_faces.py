@@ -25,22 +25,27 @@ IMPORTS = (ast.Import, ast.ImportFrom)
 
 
 def modules_of(*packages: Path) -> dict[str, ast.Module]:
-    """Every module by its name; a package's is its `__init__`."""
+    """Every module by its name; a package's is its `__init__`. Of all others only the imports, late ones too."""
     return {
-        ".".join(file.relative_to(package.parent).with_suffix("").parts).removesuffix(".__init__"): ast.parse(
-            file.read_text("utf-8")
+        ".".join(file.relative_to(package.parent).with_suffix("").parts).removesuffix(".__init__"): (
+            module if file.name == "__init__.py" else ast.Module(list(imports_in(module)), [])
         )
         for package in packages
         for file in package.rglob("*.py")
+        for module in (ast.parse(file.read_text("utf-8")),)
     }
 
 
+def imports_in(module: ast.Module) -> Iterator[ast.Import | ast.ImportFrom]:
+    return (node for node in ast.walk(module) if isinstance(node, IMPORTS))
+
+
 def imported(module: ast.Module, known: Mapping[str, ast.Module]) -> Iterator[str]:
-    """The names of modules that a module imports, late imports too."""
-    for node in ast.walk(module):
+    """The names of modules that a module imports."""
+    for node in imports_in(module):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif node.module:
             for alias in node.names:
                 inner = f"{node.module}.{alias.name}"
                 yield inner if inner in known else node.module
@@ -51,9 +56,7 @@ def packages_in(modules: Mapping[str, ast.Module]) -> set[str]:
 
 
 def faces_in(modules: Mapping[str, ast.Module]) -> set[str]:
-    return {
-        name for name in packages_in(modules) if any(isinstance(node, IMPORTS) for node in ast.walk(modules[name]))
-    }
+    return {name for name in packages_in(modules) if any(imports_in(modules[name]))}
 
 
 def past_faces(modules: Mapping[str, ast.Module]) -> list[str]:
@@ -63,8 +66,8 @@ def past_faces(modules: Mapping[str, ast.Module]) -> list[str]:
         f"{importer} -> {name}"
         for importer, module in modules.items()
         for name in imported(module, modules)
-        for face in faces
-        if name.startswith(f"{face}.") and not f"{importer}.".startswith(f"{face}.")
+        for face in {".".join(name.split(".")[:rooms]) for rooms in range(1, name.count(".") + 1)} & faces
+        if not f"{importer}.".startswith(f"{face}.")
     )
 
 
@@ -87,7 +90,7 @@ def test_a_face_shows_what_it_imports(modules: dict[str, ast.Module]) -> None:
     """`__all__` names what outsiders take, and all of it is there."""
     taken = defaultdict[str, set[str]](set)
     for importer, module in modules.items():
-        for node in ast.walk(module):
+        for node in imports_in(module):
             if isinstance(node, ast.ImportFrom) and node.module and not f"{importer}.".startswith(f"{node.module}."):
                 taken[node.module].update(alias.name for alias in node.names)
     for name in faces_in(modules):

@@ -106,7 +106,8 @@ def test_what_is_said_by_its_number_stands_where_it_is_said() -> None:
     handed_over = [
         f"{file.name}:{call.lineno}"
         for file in sorted(CODE.rglob("*.py"))
-        for call in ast.walk(ast.parse(file.read_text("utf-8")))
+        if "say_many" in (code := file.read_text("utf-8"))
+        for call in ast.walk(ast.parse(code))
         if isinstance(call, ast.Call)
         and getattr(call.func, "attr", getattr(call.func, "id", "")) == "say_many"
         and not all(isinstance(each, ast.Constant) for each in call.args[:2])
