@@ -38,7 +38,7 @@ def test_what_nothing_fits_stays_unread_and_is_listed(orgs: Sequence[Made]) -> N
     assert "Gatekeeper" not in authority.candidates[0].translations
 
 
-def test_what_is_not_there_stays_unmapped(orgs: Sequence[Made]) -> None:
-    made = next(each for each in orgs if each.name == "mixed-half")
+def test_what_is_not_there_stays_unmapped() -> None:
+    (made,) = made_orgs("mixed-half")
     taken = {each.fact for each in made.found.facts if each.taken}
     assert taken == {"industry", "budget", "goals", "business_owner"}
