@@ -1,7 +1,8 @@
 """Workers of pytest-xdist that are forked from one process which has imported everything (`--forked`).
 
-Each worker imports all of ours and all that we use, and so does what its warm processes are forked from (see
-`suite.warm`): some 10 processor seconds a worker. With this option both are forked from one process that has done so.
+Each worker imports all of ours, all that we use and all modules of tests, and so does what its warm processes are
+forked from (see `suite.warm`): some 20 processor seconds a worker, and twice that where no module of tests was ever
+compiled. With this option both are forked from one process that has done so.
 A run of a few tests needs less than everything and is quicker without.
 """
 
@@ -44,7 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 class Forking:
     """The process that workers are forked from, and the program that asks it."""
 
-    def __init__(self) -> None:
+    def __init__(self, collected: Sequence[str]) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="forked-")
         address = f"{self._folder.name}/asked"
         self.program = Path(self._folder.name) / "python"
@@ -52,7 +53,7 @@ class Forking:
         self.program.chmod(0o755)
         here = str(Path(__file__).parents[1])  # no PYTHONPATH, as workers inherit the environment
         code = f"import sys; sys.path.insert(0, {here!r}); from suite.worker_forking import serve; serve()"
-        self._process = subprocess.Popen([sys.executable, "-c", code, address], stdin=subprocess.PIPE)
+        self._process = subprocess.Popen([sys.executable, "-c", code, address, *collected], stdin=subprocess.PIPE)
         end = time.monotonic() + PATIENCE_SECONDS
         while not Path(address).exists():
             assert self._process.poll() is None and time.monotonic() < end, "there is nothing to fork workers from"
@@ -70,7 +71,7 @@ class Forking:
 def pytest_xdist_setupnodes(config: pytest.Config, specs: Sequence[Any]) -> None:
     """Before pytest-xdist starts its workers."""
     if config.getoption(OPTION):
-        config.stash[RUNNING] = Forking()
+        config.stash[RUNNING] = Forking(config.args)
         for spec in specs:
             spec.python = str(config.stash[RUNNING].program)
 

@@ -1,11 +1,13 @@
 """The process that workers are forked from (see `suite.forked_workers`): imports everything, then waits for who asks.
 
-It is no plugin of pytest's and imports none: those are written anew as the worker imports them, their assertions are.
+Everything is what is tested, and the modules of tests that are asked for, whose assertions pytest writes anew as it
+imports them. This is no plugin of pytest's and imports none before pytest does.
 """
 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import gc
 import importlib
 import os
@@ -18,7 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-import pytest  # noqa: F401 - each worker needs it
+import pytest
 
 from suite import warm
 from suite.everything import module_names
@@ -27,12 +29,25 @@ NOT_BEFORE_PYTEST = "crmsync.testing"
 """Its assertions are written anew, too."""
 
 
+THREADS = Path("/proc/self/task")
+
+
+class OnlyModules:
+    """A plugin of pytest's: of what it collects it imports the modules, and looks at nothing in them."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pycollect_makeitem(self) -> list[pytest.Item]:
+        """For each name in a module."""
+        return []
+
+
 def serve() -> None:
-    """`sys.argv`: where to listen. Forks a worker for each that asks, until stdin ends."""
+    """`sys.argv`: where to listen, and what to collect. Forks a worker for each that asks, until stdin ends."""
+    [_, address, *collected] = sys.argv
     _import_everything()
+    _import_tests(collected)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for workers; pytest-xdist hears of their end
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it sees to that
-    [_, address] = sys.argv
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(f"{address}.soon")
         listening.listen(8)
@@ -57,6 +72,21 @@ def _import_everything() -> None:
         del sys.modules[name]  # looking for modules imports packages
     importlib.import_module("suite.warmed")  # collects and freezes garbage
     gc.set_threshold(50_000)
+
+
+def _import_tests(collected: Sequence[str]) -> None:
+    """What cannot be imported is told by the workers, who try it again."""
+    before = _threads()
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
+        pytest.main(["--collect-only", "--capture=no", "-p", "no:cacheprovider", *collected], plugins=[OnlyModules()])
+    assert _threads() == before, f"a module of tests has started a thread: {_threads()}, {before} before"
+    gc.collect()
+    gc.freeze()
+
+
+def _threads() -> list[str]:
+    """Their names; a fork would take none along but the one that forks. Linux; else none."""
+    return sorted(each.joinpath("comm").read_text("utf-8").strip() for each in THREADS.glob("*"))
 
 
 def _become_worker(asking: socket.socket, streams: Sequence[int]) -> NoReturn:

@@ -2,7 +2,7 @@
 
 Tests wait for half as long as they compute: for servers, other processes, schedules and the disk. Two
 workers on two cores used 134 % of 200 % of them (1,475 processor seconds in 1,086 by the clock). A further worker
-costs some 10 processor seconds, to collect all tests (20 where it is not forked, see `suite.forked_workers`).
+costs some 4 processor seconds, to collect all tests (20 where it is not forked, see `suite.forked_workers`).
 """
 
 from __future__ import annotations

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
-import scipy  # which loads its parts where they are used, and not wherever tests are collected
 
 from crmsync.estimate import counts
 from crmsync.estimate.counts import amount_interval, count_interval, count_interval_between, nothing_comes
 
+if TYPE_CHECKING:
+    from scipy.stats import rv_discrete
 
-def spread(mean: float, variance: float) -> scipy.stats.rv_discrete:
+
+def spread(mean: float, variance: float) -> rv_discrete:
     """The distribution with these moments, as scipy has it."""
+    from scipy import stats  # not before: the threads of what it loads would not outlive the fork of a worker
+
     if variance > mean:
-        return scipy.stats.nbinom(mean**2 / (variance - mean), mean / variance)
+        return stats.nbinom(mean**2 / (variance - mean), mean / variance)
     if variance < mean:
         number = round(mean**2 / (mean - variance))
-        return scipy.stats.binom(number, mean / number)
-    return scipy.stats.poisson(mean)
+        return stats.binom(number, mean / number)
+    return stats.poisson(mean)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +77,9 @@ def test_how_likely_it_is_that_nothing_comes(mean: float, variance: float) -> No
 
 @pytest.mark.parametrize("shape", [0.04, 0.1, 0.3, 0.49])
 def test_of_amounts_that_few_bring_both_ends_are_right(shape: float) -> None:
-    told = scipy.stats.gamma(shape, scale=1_000.0 / shape)
+    from scipy import stats
+
+    told = stats.gamma(shape, scale=1_000.0 / shape)
     low, high = amount_interval(1_000.0, told.var())
     assert told.cdf(high) == pytest.approx(0.9, abs=1e-6)
     assert told.ppf(0.1) == pytest.approx(low, abs=1e-6)
@@ -80,8 +87,10 @@ def test_of_amounts_that_few_bring_both_ends_are_right(shape: float) -> None:
 
 @pytest.mark.parametrize("shape", [0.5, 1.0, 4.0, 100.0])
 def test_amounts_are_those_of_the_gamma_distribution(shape: float) -> None:
+    from scipy import stats
+
     mean = 1_000.0
-    told = scipy.stats.gamma(shape, scale=mean / shape)
+    told = stats.gamma(shape, scale=mean / shape)
     low, high = amount_interval(mean, told.var())
     assert told.cdf(low) == pytest.approx(0.1, abs=0.1 if shape < 1 else 0.015)
     assert told.cdf(high) == pytest.approx(0.9, abs=0.01)

@@ -7,7 +7,6 @@ from math import exp
 
 import polars as pl
 import pytest
-import scipy  # which loads its parts where they are used, and not wherever tests are collected
 
 from crmsync.estimate.fates import SPELLS, Fates, fates
 from crmsync.estimate.intervals import wilson
@@ -43,11 +42,11 @@ def test_without_open_ones_it_is_the_plain_share_with_wilsons_interval() -> None
 
 @pytest.mark.parametrize("seed", broadly(range(20), core=4))
 def test_what_is_left_is_what_another_implementation_says(seed: int) -> None:
+    from scipy import stats  # late, see spread in test_counts
+
     spells = drawn(random.Random(seed), 60, 0.6, 0.2)
     seen = [days for _, days, end in spells if end]
-    curve = scipy.stats.ecdf(
-        scipy.stats.CensoredData(uncensored=seen, right=[days for _, days, end in spells if end is None])
-    ).sf
+    curve = stats.ecdf(stats.CensoredData(uncensored=seen, right=[days for _, days, end in spells if end is None])).sf
     found = of(*spells)
     ended = [place for place, day in enumerate(curve.quantiles) if day in found.days]
     assert found.left == pytest.approx([curve.probabilities[place] for place in ended], abs=1e-12)

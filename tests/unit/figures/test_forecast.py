@@ -16,7 +16,6 @@ from crmsync.figures.past_forecasts import Errors, backtest
 from crmsync.figures.steps import until
 from crmsync.figures.ways import STEPS, passes
 
-WAYS = ways(3, days=420, per_day=1.5)
 WORLDS = 40
 
 
@@ -104,7 +103,7 @@ def test_a_stage_that_is_passed_is_come_to() -> None:
 
 
 def test_backtests_are_held_against_what_came_and_against_the_last_months() -> None:
-    told = attempts(WAYS, LADDER.stages, "sqo").on(TODAY)
+    told = attempts(ways(3, days=420, per_day=1.5), LADDER.stages, "sqo").on(TODAY)
     tested = backtest(told, today=TODAY)
     assert tested.together is not None and [it.ahead for it in tested.errors] == [1, 2, 3]
     first = tested.past[0]

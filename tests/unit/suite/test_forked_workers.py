@@ -17,6 +17,9 @@ TESTS = """
 import os, sys
 import multiprocessing.forkserver
 
+with open("imported", "a") as told:
+    told.write(f"{os.getpid()}\\n")
+
 def test_all_is_there():
     assert {"crmsync_hubspot", "crmsync.run.story", "crmsync_practice.serve"} <= set(sys.modules)
     assert "crmsync.testing" not in sys.modules
@@ -34,16 +37,39 @@ def test_that_ends_its_worker():
 """
 
 
+STARTS_A_THREAD = """
+import threading
+
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+
+def test_that_runs(): ...
+"""
+FILE = "tests/unit/test_it.py"
+
+
+def run(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
+    (folder / FILE).parent.mkdir(parents=True)
+    (folder / FILE).write_text(code, encoding="utf-8")
+    plugins = ("-p", "suite.kinds", "-p", "suite.forked_workers")
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *plugins, "-n", "2", "--forked", "-q", "--rootdir", folder, FILE],
+        cwd=folder, env={**os.environ, "PYTHONPATH": str(HERE)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
 @pytest.mark.breadth
 def test_workers_begin_with_everything_and_are_told_of_as_any(tmp_path: Path) -> None:
-    file = "tests/unit/test_it.py"
-    (tmp_path / file).parent.mkdir(parents=True)
-    (tmp_path / file).write_text(TESTS, encoding="utf-8")
-    plugins = ("-p", "suite.kinds", "-p", "suite.forked_workers")
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", *plugins, "-n", "2", "--forked", "-q", "--rootdir", tmp_path, file],
-        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(HERE)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    """With the tests, too: three workers, as one ends, and one process that has imported them."""
+    done = run(tmp_path, TESTS)
     assert "2 failed, 2 passed" in done.stdout, f"{done.stdout}\n{done.stderr}"
     assert "assert 1 == 2" in done.stdout
-    assert f"crashed while running '{file}::test_that_ends_its_worker'" in done.stdout
+    assert f"crashed while running '{FILE}::test_that_ends_its_worker'" in done.stdout
+    assert len((tmp_path / "imported").read_text("utf-8").splitlines()) == 1
+
+
+@pytest.mark.breadth
+def test_a_module_of_tests_that_starts_a_thread_is_refused(tmp_path: Path) -> None:
+    """Workers would be without it, and would wait for it for ever."""
+    done = run(tmp_path, STARTS_A_THREAD)
+    assert done.returncode != 0 and "passed" not in done.stdout
+    assert "a module of tests has started a thread" in done.stderr
