@@ -278,6 +278,7 @@ def test_check_holds_the_accounts_against_the_crm(crms: Rehearsal, crm: str) -> 
     assert f"{crm}.yaml:{line}:" in wrong.stdout
 
 
+@pytest.mark.breadth
 def test_the_company_that_hubspot_ties_a_contact_to_counts_whatever_its_email_says(crms: Rehearsal) -> None:
     account_owners_first(crms)
     accounts_mapped(crms)

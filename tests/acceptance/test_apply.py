@@ -100,6 +100,7 @@ def test_leads_that_have_moved_since_are_conflicts_and_the_others_are_written(he
     assert held == sum(change["turn"] is not None and change["lead"] not in moved for change in plan["changes"])
 
 
+@pytest.mark.breadth
 @on_one("salesforce")
 def test_what_a_run_has_written_meanwhile_is_not_written_again(here: Rehearsal, crm: str) -> None:
     saved(here, crm)
@@ -110,6 +111,7 @@ def test_what_a_run_has_written_meanwhile_is_not_written_again(here: Rehearsal, 
     assert (turns(here, crm), here.writes(crm, at)) == (counted, [])
 
 
+@pytest.mark.breadth
 @on_one("hubspot")
 def test_a_plan_of_another_time_or_place_is_refused(here: Rehearsal, crm: str, tmp_path: Path) -> None:
     saved(here, crm)

@@ -113,6 +113,7 @@ def test_a_file_with_days_leaves_out_what_was_decided_before_the_moment(firm: Re
     assert "tells winners suspiciously well" in caution  # the world was made so
 
 
+@pytest.mark.breadth
 def test_leads_of_a_file_may_be_named_in_any_way(firm: Rehearsal) -> None:
     """By 15 characters, by the page's address and by e-mail; what is stored nowhere is told."""
     leads = {name: id_ for name, id_ in firm.native("salesforce").items() if name.startswith("early")}

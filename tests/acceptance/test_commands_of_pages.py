@@ -142,7 +142,7 @@ def with_real_words(command: str, served: Rehearsal) -> list[str]:
     return shlex.split(command)[1:]
 
 
-@pytest.mark.parametrize("command", broadly(sorted(filter(given_here, ALL)), core=5))
+@pytest.mark.parametrize("command", broadly(sorted(filter(given_here, ALL)), core=2))
 def test_a_command_that_a_page_names_is_one(here: Rehearsal, command: str) -> None:
     reason = next((why for words, why in NEEDS.items() if words in command), None)
     arguments = with_real_words(command, here)

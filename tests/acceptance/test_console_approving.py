@@ -136,6 +136,7 @@ def test_what_changed_in_the_crm_since_is_left_alone(crm: Rehearsal, console: Co
     assert {each["id"] for each in crm.writes(CRM)[-1:]} == {other}
 
 
+@pytest.mark.breadth
 def test_a_plan_that_is_not_the_one_shown_is_refused(crm: Rehearsal, console: Console) -> None:
     leads = console.made()
     old = re.findall(r'name="plan" value="(\d+)"', console.page())

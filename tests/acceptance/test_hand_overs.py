@@ -67,6 +67,7 @@ def nothing_left(here: Rehearsal) -> None:
     assert [(plan["changes"], plan["set_aside"]) for plan in again["plans"]] == [([], []), ([], [])]
 
 
+@pytest.mark.breadth
 def test_bdrs_at_mql_aes_at_sql_and_nobody_below(crms: Rehearsal) -> None:
     done = crms.json("run")
     assert [plan["counts"]["nobody_yet"] for plan in done["plans"]] == [2, 2]

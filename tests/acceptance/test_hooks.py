@@ -296,6 +296,7 @@ def at_its_end(slow: socket.socket) -> bool:
     return True
 
 
+@pytest.mark.breadth
 def test_a_touch_is_tried_by_a_command(world: Rehearsal, service: WarmProcess) -> None:
     all_read(world)
     native = world.native("hubspot")["lead-4"]

@@ -43,6 +43,7 @@ def words(here: Rehearsal, crm: str) -> dict[str, dict[str, Any]]:
     return {name: {key: value for key, value in told.items() if key in TOLD} for name, told in fields.items()}
 
 
+@pytest.mark.breadth
 def test_what_reps_read_is_italian_and_the_same_on_both(here: Rehearsal) -> None:
     speaking(here, "it")
     here.json("run")

@@ -45,6 +45,7 @@ def conflict(here: Rehearsal, crm: str, *options: str) -> dict[str, Any]:
     return dict(found)
 
 
+@pytest.mark.breadth
 @both
 def test_a_workflow_that_always_rewrites_is_left_alone_and_named(own: Rehearsal, crm: str) -> None:
     rewriting(own, crm, on=True)

@@ -57,6 +57,7 @@ def simulated(firm: Rehearsal, *arguments: str) -> dict[str, Any]:
     return {one["connection"]: one for one in answer["simulations"]}
 
 
+@pytest.mark.breadth
 def test_a_lead_is_explained_by_what_people_write(firm: Rehearsal) -> None:
     lead = firm.native("salesforce")
     person = next(each for each in firm.state("salesforce")["leads"] if each.get("email"))

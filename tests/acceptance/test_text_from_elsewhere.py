@@ -59,7 +59,7 @@ COMMANDS = (
 
 
 @pytest.mark.parametrize(
-    "command", broadly([(each,) for each in COMMANDS], core=3), ids=lambda command: " ".join(command[:2])
+    "command", broadly([(each,) for each in COMMANDS]), ids=lambda command: " ".join(command[:2])
 )
 def test_nothing_steers_a_terminal(here: Rehearsal, command: tuple[str, ...]) -> None:
     done = here.crmsync(*command, env={"COLUMNS": "80"})

@@ -95,6 +95,7 @@ def test_a_lead_is_found_by_what_people_call_it(own: Rehearsal, crm: str) -> Non
     assert own.crmsync("history").returncode == own.crmsync("history", native, "--run", "1").returncode == 2
 
 
+@pytest.mark.breadth
 @on_one("hubspot")
 def test_a_held_lead_is_left_alone_and_told(own: Rehearsal, crm: str) -> None:
     until = (TODAY + timedelta(days=9)).isoformat()

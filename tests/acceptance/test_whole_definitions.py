@@ -13,18 +13,17 @@ from commands import crmsync
 from rehearsal import CRMS, Rehearsal
 from whole_definitions import EXAMPLES, Definition, definition, lead_id, native, practised, written
 
-from suite.breadth import broadly
-
 DEFINITIONS = sorted(page.parent.name for page in EXAMPLES.glob("*/README.md"))
 TEXT_FIELDS = "holds any text"
 """What `check` says of an imported day: the practice CRMs keep it as a text."""
 
 
-@pytest.fixture(params=broadly(reversed(DEFINITIONS)))
+@pytest.fixture(params=DEFINITIONS)
 def told(request: pytest.FixtureRequest) -> Definition:
     return definition(request.param)
 
 
+@pytest.mark.breadth
 def test_all_leads_end_as_was_computed_by_hand(told: Definition, tmp_path: Path) -> None:
     """One world for all questions: it is dear, and workers do not share it."""
     with practised(told, tmp_path) as here:

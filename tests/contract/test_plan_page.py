@@ -75,6 +75,7 @@ def seen(folder: Path, leads: int, words: str, *widths: str) -> dict[str, Any]:
     return told
 
 
+@pytest.mark.breadth
 def test_a_page_is_worked_with_by_keyboard_on_every_screen_in_light_and_dark(tmp_path: Path) -> None:
     told = seen(tmp_path, 40, "FOX7 demo", "1280", "390")
     assert list(told["looks"]) == ["1280 light", "1280 dark", "390 light", "390 dark"]

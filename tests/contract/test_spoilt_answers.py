@@ -104,7 +104,8 @@ def test_salesforce(urls: dict[str, str], spoiler: Spoiler, every: int) -> None:
     check(spoiler, lambda: small.work(SalesforceConnector(SalesforceSettings(**given), sleep=lambda _: None)), every)
 
 
-@pytest.mark.parametrize("every", broadly([41, 13]))
+@pytest.mark.breadth
+@pytest.mark.parametrize("every", [41, 13])
 def test_hubspot(urls: dict[str, str], spoiler: Spoiler, tmp_path: Path, every: int) -> None:
     given: Any = {
         "url": urls["hubspot"],

@@ -100,6 +100,7 @@ def test_engine_agrees(seed: int) -> None:
         assert engine == naive, (column, lead)
 
 
+@pytest.mark.breadth
 def test_the_comparison_meets_every_outcome() -> None:
     """What is compared is not all one thing: every verdict, code and kind of change comes up."""
     seen: Counter[str] = Counter()

@@ -97,6 +97,7 @@ def test_a_thousand_criteria_run() -> None:
     assert met == {f"c{number}" for number in range(100, 1000) if number % 50 == 7}
 
 
+@pytest.mark.breadth
 def test_hundreds_of_sequences_run() -> None:
     """Each is a query of its own; their planning must not take the square of their number."""
     lines = [f"c{n}: {{first: {{kind: a, within_days: {n}}}, then: {{kind: b}}}}" for n in range(300)]

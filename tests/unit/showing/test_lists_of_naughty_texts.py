@@ -19,7 +19,6 @@ from crmsync.showing.left_alone.holds_table import holds_parts
 from crmsync.showing.rendering import as_json, rendered
 from crmsync.showing.report.conflict_table import conflict_parts
 from crmsync.store import Overruled, Overruling, StageMove
-from suite.breadth import broadly
 from suite.naughty import COUNT, NAUGHTY
 
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -65,7 +64,8 @@ def wide(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "20000")
 
 
-@pytest.mark.parametrize("told", broadly([history, holds, conflicts]))
+@pytest.mark.breadth
+@pytest.mark.parametrize("told", [history, holds, conflicts])
 def test_no_naughty_text_makes_a_line_or_steers(told: Callable[[str], tuple[str, Any]]) -> None:
     assert len(NAUGHTY) == COUNT
     lines = len(told("harmless")[0].splitlines())
