@@ -33,7 +33,20 @@ THREADS = Path("/proc/self/task")
 
 
 class OnlyModules:
-    """A plugin of pytest's: of what it collects it imports the modules, and looks at nothing in them."""
+    """A plugin of pytest's: of what it collects it imports the modules, and looks at nothing in them.
+
+    `wrong`: what has started a thread there. A fork would take none along but the one that forks.
+    """
+
+    def __init__(self) -> None:
+        self._threads = _threads()
+        self.wrong: list[str] = []
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """After each module."""
+        if (now := _threads()) != self._threads:
+            self.wrong.append(report.nodeid)
+        self._threads = now
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pycollect_makeitem(self) -> list[pytest.Item]:
@@ -76,16 +89,17 @@ def _import_everything() -> None:
 
 def _import_tests(collected: Sequence[str]) -> None:
     """What cannot be imported is told by the workers, who try it again."""
-    before = _threads()
+    modules = OnlyModules()
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
-        pytest.main(["--collect-only", "--capture=no", "-p", "no:cacheprovider", *collected], plugins=[OnlyModules()])
-    assert _threads() == before, f"a module of tests has started a thread: {_threads()}, {before} before"
+        pytest.main(["--collect-only", "--capture=no", "-p", "no:cacheprovider", *collected], plugins=[modules])
+    if modules.wrong:
+        sys.exit(f"modules of tests start threads when they are imported: {', '.join(modules.wrong)}")
     gc.collect()
     gc.freeze()
 
 
 def _threads() -> list[str]:
-    """Their names; a fork would take none along but the one that forks. Linux; else none."""
+    """Their names. Linux; else none."""
     return sorted(each.joinpath("comm").read_text("utf-8").strip() for each in THREADS.glob("*"))
 
 
