@@ -11,6 +11,7 @@ import multiprocessing.forkserver
 import os
 import signal
 import sys
+import types
 from collections.abc import Sequence
 from importlib.util import find_spec
 from multiprocessing.context import ForkServerContext
@@ -97,6 +98,7 @@ def _pytest(root: Path, sources: Sequence[str], arguments: Sequence[str], said: 
     os.environ["PYTHONPATH"] = os.pathsep.join(sources)  # for the processes that tests start
     sys.path[:] = [*sources, *(each for each in sys.path if each and not _is_ours(Path(each), root))]
     sys.argv = ["pytest", *arguments]
+    sys.modules["__main__"] = types.ModuleType("__main__")  # else what tests fork would begin with the bench
     import pytest
 
     import crmsync
