@@ -183,6 +183,6 @@ def _moved(
     for run in asked:
         parts = found.setdefault(run, {})
         query = select(c.lead, stage + owner).where(c.run_id == run, *some, c.state.in_(states))
-        for lead, moved in at.execute(query).tuples():
+        for lead, moved in at.execute(query):
             parts[lead] = parts.get(lead, 0) | (moved or _FIELDS)
     return found

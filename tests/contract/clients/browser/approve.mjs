@@ -103,7 +103,7 @@ const ended = "#ended";
   await page.waitForSelector("#ticked");
   seen.back = [await words(page, "#ticked"), await page.inputValue("#reason")];
   await page.goto(`${origin}/plan/salesforce`);
-  await beside.waitForFunction(() => /approved/.test(document.querySelector("#standing").textContent), null, { timeout: 60000 });
+  await beside.waitForFunction(() => /Some of this plan was approved/.test(document.querySelector("#standing").textContent), null, { timeout: 60000 });
   seen.beside = [await words(beside, "#standing .note"), await beside.inputValue("#reason")];
   await beside.close();
   await looked(page, "pilot");
