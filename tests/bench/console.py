@@ -51,7 +51,7 @@ def main(config: Path) -> None:
     ]
     sought = ("/leads", "/leads?sought=an", "/leads?sought=nobody", "/leads?sought=anna+nobody", "/leads/left-alone")
     others = ("/routing", "/mapping", "/policy", "/settings", "/reports")
-    behind = ("/routing/simulation", "/reports/hand-offs", "/reports/funnel", lead)
+    behind = (lead, "/routing/simulation", "/reports/hand-offs", "/reports/funnel")
     for path in ("/", *plans, *sought, "/runs", *runs, *others, *behind):
         spent, passed = [], []
         for _ in range(TIMES):
