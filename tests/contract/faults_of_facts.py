@@ -395,3 +395,8 @@ def _first_policy(number: Callable[[Connection, str], int]) -> Callable[[Connect
         return seen[0]
 
     return first
+
+
+@fault("leads_that_nothing_manages_are_counted")
+def all_leads_are_counted(patch: Patch) -> None:
+    patch.setattr(facts.StoredFacts, "unmanaged_count", facts.StoredFacts.lead_count)

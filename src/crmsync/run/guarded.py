@@ -110,7 +110,7 @@ def _gone(found: RunCircumstances, pulled: PullReport, asked: AskedOfRun) -> Ite
 
 
 def _unmanaged(found: RunCircumstances) -> Iterator[GuardReading]:
-    unmanaged = sum(found.store.facts.unmanaged(found.prepared.name)["count"])
+    unmanaged = found.store.facts.unmanaged_count(found.prepared.name)
     breach = nothing_managed(unmanaged, found.leads, stage_field=found.prepared.mapping.stage.field)
     yield from [breach] if breach else []
 

@@ -122,6 +122,12 @@ def unmanaged(at: Connection, connection_id: int) -> pl.DataFrame:
     return fetch(at, mine.group_by(leads.c.stage_native), ("stage_native", "count", "lead")).sort("stage_native")
 
 
+def unmanaged_count(at: Connection, connection_id: int) -> int:
+    """How many leads are not managed: of their ids, which no index has but that of these leads alone."""
+    mine = select(func.count(leads.c.lead)).where(leads.c.connection_id == connection_id, leads.c.managed.is_(False))
+    return at.execute(mine).scalar_one()
+
+
 def open_leads(database: Database, connection_id: int, stages: Collection[str]) -> dict[str, int]:
     """Native owner id → how many leads in one of these stages, or with an empty one, the owner has."""
     mine = leads.c.connection_id == connection_id

@@ -52,6 +52,15 @@ class LookChecks:
         assert store.facts.leads_called("c", ["ann"], most=9) == ("2", "3", "4"), "who has no name comes last"
         assert store.facts.leads_called("c", ["ann"], most=2) == ("2", "3")
 
+    def test_leads_that_nothing_manages_are_counted(self, stores: Stores) -> None:
+        """As they are listed by their stage in the CRM, and of this connection alone."""
+        store = stores.open()
+        rows = [lead(f"{each}") | {"managed": each > 2, "stage_native": f"{each % 2}"} for each in range(7)]
+        store.facts.remember("c", [Pulled(leads=leads(*rows))], today=DAY)
+        store.facts.remember("other", [Pulled(leads=leads(lead("9") | {"managed": False}))], today=DAY)
+        assert (store.facts.unmanaged_count("c"), store.facts.lead_count("c")) == (3, 7)
+        assert store.facts.unmanaged("c")["count"].to_list() == [2, 1]
+
     def test_a_rare_name_is_found_among_many(self, stores: Stores) -> None:
         """Far behind those that come first in the order of names; and nobody, where nobody is called so."""
         store = stores.open()

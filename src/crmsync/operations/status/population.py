@@ -50,7 +50,7 @@ def _population(settings: Settings, store: Store, name: str) -> Population:
     return Population(
         connection=name,
         rungs=tuple(_rungs(settings, store.facts.leads_by_stage(name))),
-        unmanaged=int(store.facts.unmanaged(name)["count"].sum()),
+        unmanaged=store.facts.unmanaged_count(name),
         unread=int(unread["count"].sum()),
         unread_fields=tuple(unread["field"].unique(maintain_order=True)),
     )

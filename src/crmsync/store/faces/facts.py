@@ -29,6 +29,7 @@ from crmsync.store.gather import (
     open_leads,
     stored_among,
     unmanaged,
+    unmanaged_count,
 )
 from crmsync.store.tables import leads
 
@@ -171,6 +172,10 @@ class StoredFacts(Face):
     def unmanaged(self, connection: str) -> pl.DataFrame:
         """`stage_native`, the `count` of leads in this stage that nothing manages, and one `lead` of each."""
         return self._read(connection, unmanaged)
+
+    def unmanaged_count(self, connection: str) -> int:
+        """How many leads nothing manages."""
+        return self._read(connection, unmanaged_count)
 
     def unread(self, connection: str) -> pl.DataFrame:
         """What the latest reading of each record could make nothing of.
