@@ -66,6 +66,8 @@ def test_files_are_changed_by_the_keyboard_and_runs_go_by_them(tmp_path: Path) -
     assert told["fields"] > 50
     assert told["diff"] == ["-  goals: {field: Goals__c, type: text}", "+  goals: unmapped"]
     assert (told["mapping"], told["policy"]) == ("Saved.", "Saved.")
+    assert not told.get("held"), "a form on the browser's way back can be sent"
+    assert told["again"] == "The file says this already, so nothing was written."
     assert told["wrong"].startswith("line 7: nowhere is no stage of this policy")
     assert (told["marked"], told["at"]) == ("7", ["text", "hand_off: {stage: nowhere}"])
     assert told["moves"].startswith("No lead moves of ")

@@ -209,6 +209,7 @@ class Answering:
                 if typed and request.state.visitor.csrf:
                     return Shown("send_again.html", {"path": request.url.path, "typed": typed}, 403)
                 return Shown("trouble.html", {"message": tongue.say(_OLD), "hint": None}, 403)
+            request.state.typed = typed_in(form)
             return page(self._site, settings, request, form)
 
         def outside(_tongue: Tongue) -> Given | None:
@@ -250,6 +251,7 @@ class Answering:
             "sent": request.method == "POST",
             "to_sign_in": None,
             "way_back": None,
+            "typed": (),
             "again": False,
             "wrong": (),
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, urlencode
 
@@ -16,7 +17,7 @@ from crmsync.console.site import Site
 from crmsync.console.visitor import visitor_of
 from crmsync.errors import UsageError
 from crmsync.operations.edit.committed import NotCommitted, commit, in_work_tree
-from crmsync.operations.edit.opened_file import OpenedFile, digest_of
+from crmsync.operations.edit.opened_file import OpenedFile, digest_of, opened_file
 from crmsync.operations.edit.saved import save
 from crmsync.settings import Settings
 from crmsync.store import Store
@@ -58,6 +59,14 @@ def as_shown(draft: Draft, form: Form) -> Draft:
             hint="load the page again, and make the change there",
         )
     return draft
+
+
+def overtaken(settings: Settings, draft: Draft, path: Path) -> bool:
+    """Whether the file says something else by now than when this change of it was begun."""
+    try:
+        return opened_file(settings.directory, path).digest != draft.file.digest
+    except UsageError:
+        return True
 
 
 def taken_away(file: OpenedFile, text: str) -> Response:

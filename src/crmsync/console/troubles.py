@@ -11,6 +11,7 @@ from crmsync.console.next_steps import Next, next_of
 from crmsync.console.shown import Shown
 from crmsync.console.visitor import Visitor
 from crmsync.errors import ConfigurationError, CrmsyncError, UsageError
+from crmsync.operations.edit.saved import ChangedMeanwhile
 from crmsync.settings import Role
 from crmsync.tongue import Tongue, to_say
 
@@ -26,12 +27,13 @@ _ASK = to_say("Ask an admin for another role, if it should be yours.")
 
 
 def told(error: CrmsyncError, tongue: Tongue, policy: str | None) -> Shown:
-    """The message and the next step; what there is not is 404, the rest a state of this machine.
+    """The message and the next step; what there is not is 404, what was changed meanwhile 409, the rest a state of
+    this machine.
 
     `policy`: the name of the file that whoever asks can mend in the console; null = none.
     """
     if not isinstance(error, ConfigurationError):
-        status = 404 if isinstance(error, UsageError) else 503
+        status = 409 if isinstance(error, ChangedMeanwhile) else 404 if isinstance(error, UsageError) else 503
         return Shown("trouble.html", {"message": error.message, "hint": next_of(error, tongue)}, status)
     mend = next((_MEND for each in error.findings if PurePath(each.file).name == policy), None)
     hint = None if mend is None else Next(tongue.say(mend), "/policy/edit")
@@ -45,9 +47,12 @@ def not_now(tongue: Tongue) -> Shown:
 
 
 def with_way_back(request: Request, given: Shown) -> Shown:
-    """From a form to the page that it stands on; a page that is looked at comes by itself once it can."""
+    """From a form to the page that it stands on, with what was typed there; what is looked at comes by itself once it
+    can be shown.
+    """
     if request.method == "POST":
-        return Shown(given.template, {**given.values, "way_back": page_asked_from(request)}, given.status)
+        more = {"way_back": page_asked_from(request), "typed": getattr(request.state, "typed", ())}
+        return Shown(given.template, {**given.values, **more}, given.status)
     return Shown(given.template, {**given.values, "again": given.status == 503}, given.status)
 
 

@@ -79,11 +79,20 @@ def test_a_crm_that_does_not_answer_is_told_and_nothing_is_saved(
 
 
 def test_a_mapping_changed_meanwhile_is_never_written_over(here: Path, ada: Browser, crm: object) -> None:
+    unchecked = drafted(ada, fact="need", field="Odd__c")
     number = drafted(ada, fact="need", clear="1")
     ada.post("/mapping/c/check", draft=number)
     waited(ada, f"/mapping/c?draft={number}")
     (here.parent / "mapping.yaml").write_text(MAPPING + "# theirs\n")
-    assert "has been changed meanwhile" in ada.post("/mapping/c/save", draft=number).text
+    refused = ada.post("/mapping/c/save", draft=number, reason="agreed in May")
+    assert (refused.status_code, "has been changed meanwhile" in refused.text) == (409, True)
+    assert "agreed in May" in words(refused.text), "what was typed is there to copy"
+    page = ada.get(f"/mapping/c?draft={number}").text
+    assert "Make the change again, and drop this one" in page
+    assert "need: unmapped" in words(page)
+    for each in (number, unchecked):
+        page = ada.get(f"/mapping/c?draft={each}").text
+        assert ("/mapping/c/save" in page, "/mapping/c/check" in page) == (False, False)
     assert (here.parent / "mapping.yaml").read_text() == MAPPING + "# theirs\n"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from crmsync.errors import ConfigurationError
+from crmsync.operations.edit.opened_file import digest_of
 from crmsync.run.carrying_out import POLICY_OF_PLANS
 from crmsync.settings import load_settings
 from crmsync.store import Store
@@ -47,6 +48,23 @@ def test_a_policy_is_saved_as_it_was_typed_and_only_over_what_was_read(here: Pat
     assert "data-unsaved" not in ada.get("/policy/edit").text
     assert path.read_bytes().decode() == expected
     assert "Warm &lt;b&gt;" in ada.get("/policy").text
+
+
+def test_an_old_form_of_the_policy_loses_nothing_and_writes_nothing_twice(here: Path, ada: Browser) -> None:
+    old = re.findall(r'name="digest" value="(\w+)"', ada.get("/policy/edit").text)[0]
+    sent = {"text": f"{POLICY}# mine\n", "digest": old, "reason": "agreed in May"}
+    assert ada.post("/policy/save", **sent).status_code == 303
+    again = ada.post("/policy/save", **sent)  # by the browser's way back
+    assert "The file says this already, so nothing was written." in ada.get(again.headers["Location"]).text
+    assert words(ada.get("/log").text).count("agreed in May") == 1
+    for path, text in (("edit", POLICY), ("save", POLICY), ("save", "nonsense: 1\n")):
+        page = ada.post(f"/policy/{path}", text=text, digest=old, reason="agreed in June").text
+        assert 'name="reason" maxlength="500" value="agreed in June"' in page, path
+    for digest, told in ((old, True), (digest_of((here.parent / "policy.yaml").read_bytes()), False)):
+        sent = {"csrf": ada.token, "text": POLICY, "digest": digest}
+        part = ada.client.post("/policy/trial", data=sent, headers={"Origin": HERE, "HX-Request": "true"})
+        assert ("has been changed meanwhile" in part.text) is told, "the text undoes what somebody changed"
+    assert (here.parent / "policy.yaml").read_text() == f"{POLICY}# mine\n"
 
 
 def test_a_policy_that_lies_elsewhere_is_read_and_not_changed(

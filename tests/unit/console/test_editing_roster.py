@@ -131,6 +131,8 @@ def test_a_file_that_was_changed_meanwhile_is_never_written_over(roster: Path, a
     theirs = ROSTER.replace("      - {from: 2026-12-24, to: 2026-12-31}   # agreed\n", "")
     roster.write_text(theirs)
     assert "has been changed meanwhile" in ada.post(f"{HERE}/save", draft=number, person="ann@x.example").text
+    page = ada.get(f"{PAGE}?draft={number}").text
+    assert ("Make the change again, and drop this one" in page, f"{HERE}/save" in page) == (True, False)
     refused = ada.post(f"{HERE}/absence", person="ann@x.example", absence="0", remove="1", digest=digest)
     assert "another one than when this page was loaded" in refused.text, "the first one is another one by now"
     assert roster.read_text() == theirs

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from crmsync.console.drafts import Draft
 from crmsync.console.errands import Errand
 from crmsync.console.forms import Form, place_in_list
-from crmsync.console.saving import address, as_shown, reader, saved, taken_away
+from crmsync.console.saving import address, as_shown, overtaken, reader, saved, taken_away
 from crmsync.console.shown import Elsewhere, Shown, part_asked
 from crmsync.console.site import Site
 from crmsync.console.visitor import needs, visitor_of
@@ -53,6 +53,7 @@ def mapping(site: Site, settings: Settings, request: Request) -> Shown:
         "words": WORDS,
         "parts_of": PARTS_OF,
         "digest": draft.digest if draft else _digest(settings, name),
+        "overtaken": draft is not None and overtaken(settings, draft, settings.mapping_path(name)),
         **_drafted(site, name, draft),
     }
     shown = settings

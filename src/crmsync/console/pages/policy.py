@@ -61,13 +61,13 @@ def versions(_site: Site, settings: Settings, _request: Request) -> Shown:
 def editing(site: Site, settings: Settings, request: Request) -> Shown:
     """The file's text, to be changed."""
     file = _file(settings)
-    return Shown("policy_edit.html", _edited(site, request, file, file.text))
+    return Shown("policy_edit.html", _edited(site, request, file, Form({"text": (file.text,)})))
 
 
 def _typed_anew(site: Site, settings: Settings, request: Request, form: Form) -> Shown | Elsewhere:
     """The text again for somebody who has signed in anew since the page was loaded. Nothing is tried or written."""
     file = _file(settings)
-    values = _edited(site, request, file, as_typed(file.text, form.get("text", "")))
+    values = _edited(site, request, file, form)
     values["digest"] = form.get("digest", "")
     if part_asked(request):
         return Shown("policy_trial.html", values)
@@ -87,10 +87,11 @@ def trying(site: Site, settings: Settings, request: Request, form: Form) -> Show
     tried, findings = policy_tried(settings, text)
     if tried is not None and text != file.text:
         site.trials.begin(reader(request), digest_of(text.encode("utf-8")), settings.files[0], text)
-    values = _edited(site, request, file, text, findings)
+    values = _edited(site, request, file, form, findings)
     if form.get("digest") != file.digest:
         values["trouble"] = ChangedMeanwhile(
-            f"{file.name} has been changed meanwhile", hint="what stands below is your text; nothing was written"
+            f"{file.name} has been changed meanwhile",
+            hint="your text stands here still, and what is told of it is how it differs from the file as it is now",
         )
     return Shown("policy_trial.html" if part_asked(request) else "policy_edit.html", values)
 
@@ -112,7 +113,9 @@ def keep(site: Site, settings: Settings, request: Request, form: Form) -> Shown 
     text = as_typed(file.text, form.get("text", ""))
     tried, findings = policy_tried(settings, text)
     if tried is None:
-        return Shown("policy_edit.html", _edited(site, request, file, text, findings), 422)
+        return Shown("policy_edit.html", _edited(site, request, file, form, findings), 422)
+    if text == file.text:
+        return Elsewhere(address("policy", saved="there_already"))
     try:
         if form.get("digest") != file.digest:
             raise ChangedMeanwhile(
@@ -122,14 +125,16 @@ def keep(site: Site, settings: Settings, request: Request, form: Form) -> Shown 
             )
         outcome = saved(site, settings, request, file, text, form, None)
     except UsageError as error:
-        return Shown("policy_edit.html", {**_edited(site, request, file, text), "trouble": error}, 409)
+        return Shown("policy_edit.html", {**_edited(site, request, file, form), "trouble": error}, 409)
     return Elsewhere(address("policy", saved=outcome))
 
 
 def _edited(
-    site: Site, request: Request, file: OpenedFile, text: str, findings: tuple[Finding, ...] = ()
+    site: Site, request: Request, file: OpenedFile, form: Form, findings: tuple[Finding, ...] = ()
 ) -> dict[str, Any]:
+    """The text as it was sent, with whatever was typed beside it."""
     newest, last = site.trials.of(reader(request))
+    text = as_typed(file.text, form.get("text", ""))
     digest = digest_of(text.encode("utf-8"))
     changed = text != file.text
     return {
@@ -137,6 +142,7 @@ def _edited(
         "digest": file.digest,
         "text": text.removeprefix("\ufeff"),
         "rows": max(_FEWEST_ROWS, min(_MOST_ROWS, text.count("\n") + 2)),
+        "reason": form.get("reason", ""),
         "trouble": None,
         "findings": findings,
         "diff": file.diff(text) if changed else (),

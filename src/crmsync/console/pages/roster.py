@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from crmsync.console.drafts import Draft
 from crmsync.console.forms import Form, place_in_list
-from crmsync.console.saving import address, as_shown, reader, saved, taken_away
+from crmsync.console.saving import address, as_shown, overtaken, reader, saved, taken_away
 from crmsync.console.shown import Elsewhere, Shown
 from crmsync.console.site import Site
 from crmsync.console.visitor import needs
@@ -146,6 +146,7 @@ def _shown(
         "file": draft.file.name,
         "digest": draft.digest,
         "draft_id": number,
+        "overtaken": bool(diff) and overtaken(settings, draft, settings.roster_path),
         "diff": diff,
         "findings": findings,
         "saved": request.query_params.get("saved", ""),

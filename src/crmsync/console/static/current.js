@@ -49,7 +49,9 @@
 
   // The browser's way back shows a page as it was left. What somebody has typed is kept there.
   window.addEventListener("pageshow", (event) => {
-    if (event.persisted && !forms().some(typed)) location.reload();
+    if (!event.persisted) return;
+    sent.forEach(open); // and is sent again from there
+    if (!forms().some(typed)) location.reload();
   });
   window.addEventListener("beforeunload", (event) => {
     if (!unsent()) return;

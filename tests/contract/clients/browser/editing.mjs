@@ -7,7 +7,7 @@ import { chromium } from "playwright-core";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf-8");
 const [executable, address, pictures, looks, policy, person, from, until] = process.argv.slice(2);
 const origin = new URL(address).origin;
-const browser = await chromium.launch({ executablePath: executable, args: ["--no-sandbox", "--disable-gpu"] });
+const browser = await chromium.launch({ executablePath: executable, args: ["--no-sandbox", "--disable-gpu"], ignoreDefaultArgs: ["--disable-back-forward-cache"] });
 const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme: "light", reducedMotion: "reduce" });
 const page = await context.newPage();
 const seen = { said: [], looks: [], asked: [] };
@@ -106,6 +106,18 @@ await typed("#text", `${before}# theirs\nhand_off: {stage: mql}\n`);
 await press("button[formaction='/policy/save']");
 await page.waitForSelector(".note.good");
 seen.policy = (await page.textContent(".note.good")).trim();
+// The browser's way back shows a form as it was sent, and it can be sent once more at once.
+await page.goto(`${origin}/policy/edit`);
+await typed("#reason", "nothing is changed");
+await page.evaluate(() => addEventListener("pageshow", () => setTimeout(() => { window.held = document.querySelectorAll("form[aria-busy]").length; })));
+await press("button[formaction='/policy/save']");
+await page.waitForSelector(".note.good");
+await page.evaluate(() => setTimeout(() => history.back()));
+await page.waitForFunction(() => window.held !== undefined || performance.getEntriesByType("navigation")[0].type === "back_forward");
+seen.held = await page.evaluate(() => window.held);
+await press("button[formaction='/policy/save']");
+await page.waitForSelector(".note.good");
+seen.again = (await page.textContent(".note.good")).trim();
 await page.goto(`${origin}/policy/versions`);
 await look("policy-versions");
 
