@@ -52,6 +52,7 @@ async function words(page, what) {
 }
 
 const ended = "#ended";
+const written = "section:has(#ended) .figures"; // how a plan ended that was made says "ended", too
 {
   const { page, context, origin } = await opened(once);
   seen.entered = page.url();
@@ -92,12 +93,16 @@ const ended = "#ended";
   await page.focus("#reason");
   await page.keyboard.type("a pilot of ten");
   await page.fill("#words", "zzzz");
-  await page.waitForSelector("#changes .nothing");
+  // How many were found is told once the list has settled, a moment after it stands there.
+  await page.waitForFunction(() => {
+    const none = document.querySelector("#changes .nothing");
+    return none && document.getElementById("found").textContent === none.textContent;
+  });
   seen.beyond = [await words(page, "#ticked"), await words(page, "#found")];
   await page.goto(`${origin}/plan/salesforce?order=points`);
   await pressed(page, "button[value=ticked]");
-  await page.waitForSelector(ended, { timeout: 120000 });
-  seen.pilot = await words(page, "section:has(#ended) .figures");
+  await page.waitForSelector(written, { timeout: 120000 });
+  seen.pilot = await words(page, written);
   seen.left = await words(page, "h1 .state");
   await page.goBack();
   await page.waitForSelector("#ticked");
@@ -119,8 +124,8 @@ const ended = "#ended";
   await tabTo(page, "#reason");
   await page.keyboard.type("the pilot was enough");
   await pressed(page, "button[value=all]");
-  await page.waitForSelector(ended, { timeout: 120000 });
-  seen.undone = await words(page, "section:has(#ended) .figures");
+  await page.waitForSelector(written, { timeout: 120000 });
+  seen.undone = await words(page, written);
   await context.close();
 }
 {

@@ -137,7 +137,7 @@ for (const path of paths) {
   } else {
     await page.addStyleTag({ content: "html { font-size: 200% !important; }" });
     // Charts are drawn anew.
-    await page.waitForFunction(() => document.documentElement.scrollWidth <= innerWidth, null, { timeout: 3000 }).catch(() => null);
+    await page.waitForFunction(() => document.documentElement.scrollWidth <= innerWidth, null, { timeout: 30000 }).catch(() => null);
     told.large = await beyond(page);
   }
   await context.close();

@@ -36,7 +36,7 @@ await take("home", 1000);
 await page.goto(`${origin}/plan/${connection}?order=points&tick=3`);
 await page.fill("#reason", "A pilot of three");
 await page.click("button[value=ticked]");
-await page.waitForSelector("#ended", PATIENCE);
+await page.waitForSelector("section:has(#ended) .figures", PATIENCE);
 await page.click("section:has(#ended) a");
 await page.waitForSelector("#journal");
 await take("run");

@@ -28,6 +28,7 @@ async function look(name) {
 }
 async function byTheFirm() {
   await page.click("a[href^='/sign-in/elsewhere']");
+  await page.waitForSelector(".who, [role=alert]"); // somebody is in, or told why not; neither stands where one signs in
   await page.waitForLoadState("networkidle");
 }
 async function signOut() {
@@ -65,6 +66,7 @@ seen.admin = await visitor();
 await page.goto(`${origin}/runs`);
 await over();
 await page.click("nav a[href='/reports']");
+await page.waitForSelector("#sign-in");
 seen.endedPage = path();
 await byTheFirm();
 seen.again = path();
@@ -99,6 +101,7 @@ await byTheFirm();
 seen.stranger = await words("[role=alert]");
 await look("stranger");
 await page.click("[role=alert] a");
+await page.waitForSelector("#sign-in");
 seen.strangerAgain = path();
 await context.close();
 await browser.close();
