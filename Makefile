@@ -74,8 +74,8 @@ bench-suggestions: $(VENV)/test-installed  ## How well `init` suggests, on made 
 init-on-made-orgs: $(VENV)/test-installed  ## `init --yes` on every made org, in practice CRMs: half a minute for each
 	@$(BIN)/python scripts/init_on_made_orgs.py
 
-mutants: $(VENV)/test-installed  ## Plant known mistakes one by one and see whether the fast tests notice
-	$(BIN)/python tests/mutants/bench.py
+mutants: $(VENV)/test-installed  ## Plant known mistakes one by one and see whether the fast tests notice; SHARE=3/10: a tenth
+	$(BIN)/python tests/mutants/bench.py --share $(SHARE)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

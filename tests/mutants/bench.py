@@ -3,8 +3,9 @@
 Of these tests it runs what `make test` does, and where all of that stays green or nothing of it is in `make test`,
 what `make breadth` does: what only that sees is told.
 
-`make mutants`, or `python tests/mutants/bench.py [--room ROOM] [--workers N] [WORD …]` for those whose name or file
-holds one of the words. Each worker has a copy of its own; the working tree is not touched. First the named tests run
+`make mutants`, or `python tests/mutants/bench.py [--room ROOM] [--share K/N] [--workers N] [WORD …]` for those whose
+name or file holds one of the words; a share is every N-th of these, from each room some, and the same ones each time.
+Each worker has a copy of its own; the working tree is not touched. First the named tests run
 on the plain copy, and those of the second part once they have seen a mutant: what is red there cannot tell anything.
 
 Exit 0: at least 95 % are caught, every other one says why it stays, and no caught one does. Exit 1 otherwise.
@@ -30,7 +31,10 @@ from queue import SimpleQueue
 from typing import NamedTuple
 
 from forks import TooLong, forks, processor_seconds, tested
-from planting import ROOT, Mutant, Refused, mutants, refuse_the_unplantable
+from planting import ROOT, Mutant, Refused, chosen_of, mutants, refuse_the_unplantable
+
+sys.path.insert(0, str(ROOT / "tests"))
+from suite.breadth import share
 
 ASKED_SHARE = 0.95
 LONGEST_SECONDS = 300
@@ -209,15 +213,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("words", nargs="*")
     parser.add_argument("--room", action="append", default=[])
+    parser.add_argument("--share", type=share, default=(0, 1), metavar="K/N")
     parser.add_argument("--workers", type=int, default=2)
     asked = parser.parse_args()
     try:
-        chosen = [
-            mutant
-            for mutant in mutants()
-            if (not asked.room or mutant.room in asked.room)
-            and (not asked.words or any(word in f"{mutant.name} {mutant.file}" for word in asked.words))
-        ]
+        chosen = chosen_of(mutants(), asked.room, asked.words, asked.share)
         if not chosen:
             raise Refused("no mutant is named by that")
         refuse_the_unplantable(chosen)
@@ -232,8 +232,8 @@ def main() -> int:
     print(
         f"\n{time.monotonic() - began:.0f} s with {asked.workers} workers, {processor_seconds():.0f} s of a processor"
     )
-    share = _caught(found) / len(found)
-    return 0 if share >= ASKED_SHARE and all(each.as_said for each in found) else 1
+    caught = _caught(found) / len(found)
+    return 0 if caught >= ASKED_SHARE and all(each.as_said for each in found) else 1
 
 
 if __name__ == "__main__":

@@ -80,6 +80,20 @@ def mutants(folder: Path = HERE) -> tuple[Mutant, ...]:
     return tuple(found)
 
 
+def chosen_of(
+    all_: Sequence[Mutant], rooms: Sequence[str], words: Sequence[str], part: tuple[int, int]
+) -> list[Mutant]:
+    """Those of the rooms (none named: of all) that hold one of the words (none: all), and of these a part."""
+    named = [
+        mutant
+        for mutant in all_
+        if (not rooms or mutant.room in rooms)
+        and (not words or any(word in f"{mutant.name} {mutant.file}" for word in words))
+    ]
+    which, of = part
+    return named[which::of]
+
+
 def refuse_the_unplantable(chosen: Sequence[Mutant]) -> None:
     """Raises `Refused` with all of those that cannot be planted: before hours are spent on the others."""
     why = []

@@ -10,7 +10,7 @@ import pytest
 from crmsync.values import replace
 
 sys.path.insert(0, str(Path(__file__).parent))
-from planting import ROOT, Mutant, Refused, mutants, refuse_the_unplantable
+from planting import ROOT, Mutant, Refused, chosen_of, mutants, refuse_the_unplantable
 
 ALL = mutants()
 LEAST = 60
@@ -28,6 +28,14 @@ def test_a_mutant_can_be_planted(mutant: Mutant) -> None:
 def test_there_are_some_in_every_room() -> None:
     assert len(ALL) >= LEAST
     assert {mutant.room for mutant in ALL} >= ROOMS
+
+
+def test_ten_shares_are_all_of_them_and_each_looks_into_most_rooms() -> None:
+    shares = [chosen_of(ALL, [], [], (which, 10)) for which in range(10)]
+    assert sorted(mutant.name for share in shares for mutant in share) == sorted(mutant.name for mutant in ALL)
+    rooms = {mutant.room for mutant in ALL}
+    assert min(len({mutant.room for mutant in share}) for share in shares) > len(rooms) * 0.75
+    assert {mutant.room for mutant in chosen_of(ALL, ["plan"], [], (1, 2))} == {"plan"}
 
 
 @pytest.mark.parametrize(
