@@ -21,7 +21,7 @@ from tests.contract.clients.packages import browser, installed
 from crmsync.clock import now
 from crmsync.console import OneAddress, Site, application
 from crmsync.schedule import first_due
-from crmsync.settings import load_settings
+from crmsync.settings import KeptSettings
 from unit.console.signing_in import behind_sign_in, let_in, sign_in
 
 HERE = "http://127.0.0.1"
@@ -88,7 +88,7 @@ class Console:
     def __init__(self, here: Rehearsal, role: str = "approver") -> None:
         config = here.file("crmsync.yaml")
         access = OneAddress(role, "ada")  # type: ignore[arg-type]
-        self.site = Site(lambda: load_settings(config), now, first_due, None, access)
+        self.site = Site(KeptSettings(config), now, first_due, None, access)
         self.browser = TestClient(application(self.site), base_url=HERE, follow_redirects=False)
         assert self.browser.get(f"/{access.path}").status_code == 303
         self.token = re.findall(r'name="csrf" value="(\w+)"', self.page())[0]

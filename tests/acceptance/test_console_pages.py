@@ -18,7 +18,7 @@ from crmsync.console import Site, application
 from crmsync.console.report_choices import VALUES
 from crmsync.console.reports import REPORTS
 from crmsync.schedule import first_due
-from crmsync.settings import load_settings
+from crmsync.settings import KeptSettings, load_settings
 from crmsync.store import Store
 from suite.waiting import wait_until
 
@@ -50,7 +50,7 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
 
 @pytest.fixture(scope="module")
 def asked(firm: Rehearsal) -> TestClient:
-    site = Site(lambda: load_settings(config_of(firm)), now, first_due)
+    site = Site(KeptSettings(config_of(firm)), now, first_due)
     return TestClient(application(site), base_url="http://127.0.0.1", follow_redirects=False)
 
 
@@ -143,7 +143,7 @@ def test_no_page_holds_a_secret(firm: Rehearsal, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setenv(name, value)
     config = firm.directory / "more.yaml"
     config.write_text(config_of(firm).read_text(encoding="utf-8") + MORE, encoding="utf-8")
-    site = Site(lambda: load_settings(config), now, first_due)
+    site = Site(KeptSettings(config), now, first_due)
     asked = TestClient(application(site), base_url="http://127.0.0.1", follow_redirects=False)
     told = words(asked.get("/settings").text)
     for name in SECRETS:
@@ -160,7 +160,7 @@ def test_no_page_holds_a_secret(firm: Rehearsal, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.breadth
 def test_an_answer_is_made_anew_a_quarter_of_an_hour_later(firm: Rehearsal) -> None:
     times = [datetime(2026, 11, 29, 10, 14, tzinfo=UTC)]
-    site = Site(lambda: load_settings(config_of(firm)), lambda: times[0], first_due)
+    site = Site(KeptSettings(config_of(firm)), lambda: times[0], first_due)
     asked = TestClient(application(site), base_url="http://127.0.0.1", follow_redirects=False)
     there(asked, "/reports/conflicts")
     assert 'hx-trigger="load delay' not in asked.get("/reports/conflicts").text

@@ -27,7 +27,7 @@ from crmsync.clock import now
 from crmsync.console import Site, application
 from crmsync.console.assets import FILES, address_of
 from crmsync.schedule import first_due
-from crmsync.settings import load_settings
+from crmsync.settings import KeptSettings, load_settings
 from crmsync.store import Store
 from crmsync.store.dialects.backend import file_at
 
@@ -37,7 +37,7 @@ TIMES = 9
 def main(config: Path) -> None:
     """Ask, and print a line for each page."""
     used = _processor_of(load_settings(config).store)
-    site = Site(lambda: load_settings(config), now, first_due)
+    site = Site(KeptSettings(config), now, first_due)
     client = TestClient(application(site), base_url="http://127.0.0.1", follow_redirects=False)
     found = client.get("/leads?sought=an").text
     lead = re.findall(r'href="(/leads/[^"?]+/[^"?]+)"', found)[0]

@@ -17,7 +17,7 @@ from crmsync.clock import now
 from crmsync.console import Site, application
 from crmsync.console.reports import REPORTS
 from crmsync.schedule import first_due
-from crmsync.settings import load_settings
+from crmsync.settings import KeptSettings
 from suite.breadth import broadly
 from suite.waiting import wait_until
 
@@ -40,7 +40,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         here.json("run", code=(0, 3, 4))
         replaced(here)
         here.json("run", code=(0, 3, 4))
-        site = Site(lambda: load_settings(here.file("crmsync.yaml")), now, first_due)
+        site = Site(KeptSettings(here.file("crmsync.yaml")), now, first_due)
         yield TestClient(application(site), base_url=HERE, follow_redirects=False)
         site.works.close()
 

@@ -103,10 +103,11 @@ def console(
     from crmsync.console import OneAddress, Site, access_by, application, listening
     from crmsync.run.started_by import started_by
     from crmsync.schedule import first_due
-    from crmsync.settings import load_settings
+    from crmsync.settings import KeptSettings
     from crmsync.store import Store
 
-    settings = load_settings(config)
+    read_settings = KeptSettings(config)
+    settings = read_settings()
     access = access_by(settings, role, started_by(), now)
     with closing(Store(settings.store)):
         pass  # what keeps everything from being shown is told here, not on the first page
@@ -121,7 +122,7 @@ def console(
                 say("no browser could be opened; the address is above")
 
     own = settings.console
-    site = Site(lambda: load_settings(config), now, first_due, language, access)
+    site = Site(read_settings, now, first_due, language, access)
     app = application(site, own.public_url if own else None)
     try:
         listening(app, port if port is not None else (own.port if own else 0), ready, own.host if own else None)

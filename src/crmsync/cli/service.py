@@ -12,7 +12,7 @@ from crmsync.hooks import Followers, HooksListener, Intake
 from crmsync.operations.run.connection_job import RunEnd
 from crmsync.operations.run.serve import ServedConnections
 from crmsync.schedule import LOOK_SECONDS, Jobs, OnCall, beginning, first_due, serve
-from crmsync.settings import Settings, load_settings
+from crmsync.settings import KeptSettings, Settings, load_settings
 from crmsync.watch import Counted, Heartbeat, Listener, StandingGauges
 
 
@@ -28,7 +28,7 @@ class Service:
         )
         self._watch_parts()
         self._hook_parts()
-        self._console = ConsoleListener(lambda: load_settings(config), now, first_due)
+        self._console = ConsoleListener(KeptSettings(config), now, first_due)
 
     def run(self) -> None:
         """Until somebody asks it to stop. Raises `CrmsyncError` for what keeps it from beginning."""

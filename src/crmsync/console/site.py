@@ -22,7 +22,7 @@ from crmsync.tongue import Tongue
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """`read_settings` reads the files anew, which takes ten milliseconds: what a page tells is never older than them.
+    """`read_settings`: by the files as they are now; what a page tells is never older than them.
 
     `language`: null = that of the files. `access`: who may do what. `works`: what
     takes longer than a page. `sessions`: with the store's server, from one page to the next.

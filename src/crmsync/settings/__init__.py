@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         RetentionSettings,
     )
     from crmsync.settings.hooks import GATHER_SECONDS, HooksSettings
+    from crmsync.settings.kept import KeptSettings
     from crmsync.settings.load import console_people, load_settings, store_url
     from crmsync.settings.machine import Environment
     from crmsync.settings.needs import NEEDS, NOT_ALERTED, NeedKind, NeedWords, OpenNeed
@@ -46,6 +47,7 @@ else:
             ".environment": "connector_settings known_variables language_of_machine",
             ".file": "ConnectionSettings EditSettings GuardSettings LimitSettings RetentionSettings",
             ".hooks": "GATHER_SECONDS HooksSettings",
+            ".kept": "KeptSettings",
             ".load": "console_people load_settings store_url",
             ".machine": "Environment",
             ".needs": "NEEDS NOT_ALERTED NeedKind NeedWords OpenNeed",
@@ -81,6 +83,7 @@ __all__ = [
     "Environment",
     "GuardSettings",
     "HooksSettings",
+    "KeptSettings",
     "LimitSettings",
     "NeedKind",
     "NeedWords",

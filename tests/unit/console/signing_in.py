@@ -15,7 +15,7 @@ from crmsync.clock import now
 from crmsync.console import Site, access_by, application
 from crmsync.console.access import SignedIn
 from crmsync.schedule import first_due
-from crmsync.settings import load_settings
+from crmsync.settings import KeptSettings, load_settings
 
 HERE = "http://127.0.0.1"
 PASSWORD = "correct horse battery"
@@ -58,7 +58,7 @@ def let_in(config: Path, people: dict[str, str] | None = None, console: str = "{
 
 def behind_sign_in(config: Path, clock: Callable[[], datetime] = now, base: str = HERE) -> TestClient:
     settings = load_settings(config)
-    site = Site(lambda: load_settings(config), clock, first_due, None, access_by(settings, None, None, clock))
+    site = Site(KeptSettings(config), clock, first_due, None, access_by(settings, None, None, clock))
     assert settings.console is not None
     return TestClient(application(site, settings.console.public_url), base_url=base, follow_redirects=False)
 

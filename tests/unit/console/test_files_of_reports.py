@@ -15,7 +15,7 @@ from crmsync.console import Site, answering, application
 from crmsync.console.background import StillComputing
 from crmsync.console.pages import reports
 from crmsync.schedule import first_due
-from crmsync.settings import load_settings
+from crmsync.settings import KeptSettings
 from unit.console.test_pages import here
 
 __all__ = ["here"]
@@ -23,7 +23,7 @@ __all__ = ["here"]
 
 def asked(here: Path, made: Event) -> tuple[httpx.Response, httpx.Response]:
     """A page that is asked for while a file is waited for, with one thread for both; and the file."""
-    site = Site(lambda: load_settings(here), now, first_due)
+    site = Site(KeptSettings(here), now, first_due)
     transport = httpx.ASGITransport(application(site))
 
     async def both() -> tuple[httpx.Response, httpx.Response]:
@@ -55,7 +55,7 @@ def test_who_has_waited_long_is_sent_to_the_page_that_tells_how_far_it_is(
     monkeypatch.setattr(reports, "_answer", lambda *_: StillComputing())
     monkeypatch.setattr(answering, "PATIENCE_SECONDS", 0.0)
     browser = httpx.AsyncClient(
-        transport=httpx.ASGITransport(application(Site(lambda: load_settings(here), now, first_due))),
+        transport=httpx.ASGITransport(application(Site(KeptSettings(here), now, first_due))),
         base_url="http://127.0.0.1",
     )
     answer = asyncio.run(browser.get("/reports/funnel/csv"))

@@ -29,7 +29,7 @@ from crmsync.languages.known import Language
 from crmsync.languages.tongues import tongue_of
 from crmsync.model import SetAside
 from crmsync.schedule import first_due
-from crmsync.settings import Role, load_settings
+from crmsync.settings import KeptSettings, Role, load_settings
 from crmsync.store import Breach, Pulled, Settlement, Store
 from crmsync.testing.store_frames import DAY, leads
 from crmsync.testing.store_frames import lead as row_of
@@ -86,7 +86,7 @@ def lead(number: str, **more: object) -> dict[str, Any]:
 def client(here: Path, language: Language | None = None, role: Role | None = None) -> TestClient:
     """`role`: of whoever came by the console's one address; null = everybody looks."""
     access = Looking() if role is None else OneAddress(role, "ada")
-    site = Site(lambda: load_settings(here), now, first_due, language, access)
+    site = Site(KeptSettings(here), now, first_due, language, access)
     browser = TestClient(application(site), base_url="http://127.0.0.1", follow_redirects=False)
     if isinstance(access, OneAddress):
         assert browser.get(f"/{access.path}").status_code == 303

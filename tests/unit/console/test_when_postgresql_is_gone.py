@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 from crmsync.clock import now
 from crmsync.console import Site, access_by, application
 from crmsync.schedule import first_due
-from crmsync.settings import load_settings
+from crmsync.settings import KeptSettings, load_settings
 from crmsync.store import Store
 from suite.waiting import wait_until
 from unit.console.signing_in import HERE, behind_sign_in, sign_in, small_configuration
@@ -161,7 +161,7 @@ def test_pages_share_sessions_which_end_with_the_console(postgresql_database: st
     config = small_configuration(tmp_path)
     config.write_text(f"store: {postgresql_database}\n{config.read_text()}")
     settings = load_settings(config)
-    site = Site(lambda: load_settings(config), now, first_due, None, access_by(settings, None, None, now))
+    site = Site(KeptSettings(config), now, first_due, None, access_by(settings, None, None, now))
     browser = TestClient(application(site), base_url=HERE, follow_redirects=False)
     assert sign_in(browser, "ada") == 303
     assert status(browser, "/") == 200
