@@ -36,8 +36,9 @@ def about_words(deed: Deed, tongue: Tongue) -> str:
 def _parts(about: Mapping[str, Any], tongue: Tongue) -> Iterator[str]:
     left = dict(about)
     if "leads" in left and "of" in left:
-        shown, total = (tongue.number(left.pop(name)) for name in ("leads", "of"))
-        yield tongue.say("{shown} of {total} leads", shown=shown, total=total)
+        shown, total = left.pop("leads"), left.pop("of")
+        words = {"shown": tongue.number(shown), "total": tongue.number(total)}
+        yield tongue.say_many("{shown} of {total} lead", "{shown} of {total} leads", total, **words)
     if "before" in left and "after" in left:
         file = left.pop("file", "")
         yield f"{file}: {left.pop('before')} → {left.pop('after')}"
