@@ -19,10 +19,10 @@ def load(name: str) -> ConnectorPlugin:
             if meant
             else "correct `connector` in the configuration, or install the package of that connector",
         )
-    package = of.name if (of := there[name].dist) else "its package"
     try:
         plugin = there[name].load()
     except ImportError as error:
+        package = of.name if (of := there[name].dist) else "its package"  # which takes its description apart
         raise UsageError(
             f"connector `{name}` is installed but cannot be loaded: {error}",
             hint=f"reinstall it: pip install --force-reinstall {package}",
