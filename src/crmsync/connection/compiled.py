@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from crmsync.connection.itself import Itself
 from crmsync.qualify.engine.compile import CompiledPolicy, compile_policy
 from crmsync.qualify.language.policy import Policy
 
@@ -22,34 +23,19 @@ def compiled(
 
     A policy that merely says the same is another: criteria are known by themselves, not by what they ask.
     """
-    return _compiled(_Itself(policy), provided_kinds, mapped_facts, time_zone, written_scores)
-
-
-class _Itself:
-    """A policy as a key: equal to itself only."""
-
-    __slots__ = ("policy",)
-
-    def __init__(self, policy: Policy) -> None:
-        self.policy = policy
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Itself) and self.policy is other.policy
-
-    def __hash__(self) -> int:
-        return id(self.policy)
+    return _compiled(Itself(policy), provided_kinds, mapped_facts, time_zone, written_scores)
 
 
 @lru_cache(maxsize=_KEPT)
 def _compiled(
-    itself: _Itself,
+    itself: Itself[Policy],
     provided_kinds: frozenset[str] | None,
     mapped_facts: frozenset[str],
     time_zone: str,
     written_scores: frozenset[str],
 ) -> CompiledPolicy:
     return compile_policy(
-        itself.policy,
+        itself.value,
         provided_kinds=provided_kinds,
         mapped_facts=mapped_facts,
         time_zone=time_zone,

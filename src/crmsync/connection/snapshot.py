@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
 
 from crmsync.contract import Choice, CrmUser, Currencies, NativeField, Org
 from crmsync.values import asdict
+
+_KEPT = 8
+"""Connections whose set-up is at hand; a large one has some hundred kilobytes."""
 
 
 class Snapshot(Struct, frozen=True):
@@ -29,8 +33,9 @@ class Snapshot(Struct, frozen=True):
         return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
+    @lru_cache(maxsize=_KEPT)
     def from_text(cls, text: str) -> Snapshot | None:
-        """From the store; null for a text that is damaged."""
+        """From the store; null for a text that is damaged. The same for the same text: pages ask again and again."""
         try:
             data = json.loads(text)
             fields = tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -25,6 +26,7 @@ from crmsync.tongue import ENGLISH, Tongue, to_say
 from crmsync.values import replace
 
 _MOST_EVIDENCE = 10
+_CERTAIN = "#certain "
 _EARNED = to_say("the evidence gives this stage")
 
 
@@ -41,10 +43,12 @@ def explain(
     evaluated = _evaluated(compiled, main, batch, decisions, as_of)
     open_ = undecided(compiled, batch, decisions, as_of, tongue)
     told: dict[int, Explanation] = {}
+    happened: dict[int, list[dict[str, Any]]] = {}
     for (policy,), group in decisions.group_by(["policy"], maintain_order=True):
-        unit = compiled.unit(str(policy))
-        told.update(_of_unit(compiled, unit, part_of(batch, group["row"]), group, evaluated, open_, tongue))
-    found = ways_up(compiled, batch, decisions, evaluated, as_of, tongue) if ways else {}
+        unit, part = compiled.unit(str(policy)), part_of(batch, group["row"])
+        happened |= _activities_of(unit, part, as_of)
+        told.update(_of_unit(compiled, unit, part, group, evaluated, happened, open_, tongue))
+    found = ways_up(compiled, batch, decisions, evaluated, _matches(happened), as_of, tongue) if ways else {}
     return [replace(told[row], ways=found.get(row, ())) for row in decisions["row"]]
 
 
@@ -70,15 +74,15 @@ def _of_unit(
     batch: Batch,
     decisions: pl.DataFrame,
     evaluated: Mapping[int, Mapping[str, Any]],
+    happened: Mapping[int, list[dict[str, Any]]],
     open_: Mapping[int, Undecided],
     tongue: Tongue,
 ) -> Iterator[tuple[int, Explanation]]:
     words = vocabulary_of(unit.policy, tongue)
-    activities = _activities_of(unit, batch, decisions["as_of"][0])
     decided = {row["row"]: row for row in decisions.to_dicts()}
     for facts in batch.leads.to_dicts():
         row = facts["row"]
-        lead = _Lead(unit, words, evaluated[row], facts, activities.get(row, []))
+        lead = _Lead(unit, words, evaluated[row], facts, happened.get(row, []))
         yield row, _explanation(compiled, lead, decided[row], open_.get(row, Undecided()))
 
 
@@ -87,12 +91,20 @@ def _activities_of(unit: Unit, batch: Batch, as_of: date) -> dict[int, list[dict
     kept = ("activity", "kind", "day", "outcome", "direction", "by", "by_role", "about")
     today = day_number(as_of)
     coded = coded_activities(unit, batch.activities, lead_columns(unit, batch, today), today, kept)
-    flags = {f"#certain {key}": certain for key, (certain, _) in unit.plan.evidence.items()}
+    flags = {f"{_CERTAIN}{key}": certain for key, (certain, _) in unit.plan.evidence.items()}
     flags |= {f"#possible {key}": possible for key, (_, possible) in unit.plan.evidence.items()}
     found: dict[int, list[dict[str, Any]]] = {}
     for activity in coded.with_columns(**flags).sort("row", "#age", "activity").to_dicts():
         found.setdefault(activity["row"], []).append(activity)
     return found
+
+
+def _matches(happened: Mapping[int, list[dict[str, Any]]]) -> dict[int, Mapping[str, int]]:
+    """Row → key of a selector → how many of its activities match for certain."""
+    return {
+        row: Counter(name.removeprefix(_CERTAIN) for each in those for name, is_so in each.items() if is_so is True)
+        for row, those in happened.items()
+    }
 
 
 def _explanation(compiled: CompiledPolicy, lead: _Lead, decision: Mapping[str, Any], open_: Undecided) -> Explanation:
@@ -218,7 +230,7 @@ class _Lead(KnownOfLead):
         key = key_of(selector)
         for activity in self.activities:
             if activity[f"#possible {key}"]:
-                yield evidence_from(activity, certain=activity[f"#certain {key}"])
+                yield evidence_from(activity, certain=activity[f"{_CERTAIN}{key}"])
 
 
 def evidence_from(activity: Mapping[str, Any], *, certain: bool) -> Evidence:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 
@@ -14,15 +15,16 @@ from crmsync.settings.settings import Settings
 from crmsync.settings.variables import PREFIX
 
 _Said = tuple[Mapping[str, str], Mapping[Path, bytes | None]]
-"""The variables of crmsync, and file → what it holds; null = it cannot be read."""
+"""The variables of crmsync, and file → a digest of what it holds; null = it cannot be read."""
 
 
 class KeptSettings:
     """A configuration's settings, never older than its files: these are read each time, and held against what they
     said when the settings were made. Their times of change would not do: two changes may have the same.
 
-    What they say is noted before it is read for good, so that a change in between is seen the next time. The same
-    settings are the same object, so that a policy is compiled once. May be called by several threads.
+    What they say is noted before it is read for good, so that a change in between is seen the next time, and as
+    digests, as `.env` holds secrets. The same settings are the same object, so that what is made of them may be kept
+    (see `operations.run.ready.stored`). May be called by several threads.
     """
 
     def __init__(self, config: Path) -> None:
@@ -43,11 +45,11 @@ class KeptSettings:
 
 def _said(settings: Settings) -> _Said:
     variables = {name: value for name, value in os.environ.items() if name.upper().startswith(PREFIX)}
-    return variables, {path: _content(path) for path in (*settings.files, settings.directory / ".env")}
+    return variables, {path: _digest(path) for path in (*settings.files, settings.directory / ".env")}
 
 
-def _content(path: Path) -> bytes | None:
+def _digest(path: Path) -> bytes | None:
     try:
-        return read_file(path, largest_bytes=LARGEST_FILE_BYTES)
+        return sha256(read_file(path, largest_bytes=LARGEST_FILE_BYTES)).digest()
     except Unreadable:
         return None

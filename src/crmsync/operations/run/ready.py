@@ -5,7 +5,9 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 
+from crmsync.connection.itself import Itself
 from crmsync.connection.prepared import Prepared, prepared
 from crmsync.connection.snapshot import Snapshot
 from crmsync.connection.stored_kind import refuse_another_object
@@ -13,6 +15,8 @@ from crmsync.errors import LeftOut, NextStep, UsageError
 from crmsync.progress import Progress
 from crmsync.settings import ConnectionConfiguration, Settings
 from crmsync.store import Store
+
+_KEPT = 8
 
 
 def ready(
@@ -64,7 +68,17 @@ def stored(
             ),
         )
     refuse_another_object(configuration, snapshot)
-    return prepared(settings, configuration, snapshot, now=now() if now else None)
+    if any(settings.roster.calendar_files()):
+        return prepared(settings, configuration, snapshot, now=now() if now else None)
+    return _prepared(Itself(settings), Itself(configuration), Itself(snapshot))
+
+
+@lru_cache(maxsize=_KEPT)
+def _prepared(
+    settings: Itself[Settings], configuration: Itself[ConnectionConfiguration], snapshot: Itself[Snapshot]
+) -> Prepared:
+    """Of these very values, and of nothing else where the roster names no calendar: a console asks for each page."""
+    return prepared(settings.value, configuration.value, snapshot.value)
 
 
 def every_stored(

@@ -8,12 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from crmsync.model import Batch
 from crmsync.qualify.columns.builder import key_of
 from crmsync.qualify.criteria import Criterion, MeetsStage, Not, ScoreLevel
 from crmsync.qualify.engine.compile import CompiledPolicy, Unit
-from crmsync.qualify.engine.decide import part_of
-from crmsync.qualify.engine.evaluate import coded_activities, day_number, lead_columns
 from crmsync.qualify.language.scores import ActivityRule, FirstRule, Rule, SilenceRule, ValuesRule, WhenRule
 from crmsync.qualify.terms.activities import Selector
 from crmsync.qualify.terms.changes import Change, FactBecomes, Situation, happening
@@ -24,32 +21,21 @@ Proposal = tuple[int, str, list[Change]]
 
 def proposals_for(
     compiled: CompiledPolicy,
-    batch: Batch,
     decisions: pl.DataFrame,
     evaluated: Mapping[int, Mapping[str, Any]],
+    matches: Mapping[int, Mapping[str, int]],
     as_of: date,
 ) -> Iterator[Proposal]:
-    """For each lead that is not disqualified and not on the highest rung."""
+    """For each lead that is not disqualified and not on the highest rung. `matches`: see `ways_up`."""
     wanted = decisions.filter(pl.col("reason").is_null())
     for (policy,), group in wanted.group_by(["policy"], maintain_order=True):
         unit = compiled.unit(str(policy))
         stages = [rung.stage for rung in unit.policy.ladder]
         rising = group.filter(pl.col("earned_stage") != stages[-1])
-        if rising.is_empty():
-            continue
-        counts = _certain_counts(unit, part_of(batch, rising["row"]), as_of)
         for row, earned in rising.select("row", "earned_stage").iter_rows():
             following = stages[stages.index(earned) + 1]
-            lead = _Proposer(unit, evaluated[row], counts.get(row, {}), as_of)
+            lead = _Proposer(unit, evaluated[row], matches.get(row, {}), as_of)
             yield row, following, list(dict.fromkeys(lead.towards(following)))
-
-
-def _certain_counts(unit: Unit, batch: Batch, as_of: date) -> dict[int, dict[str, int]]:
-    """Row → key of a selector → certain matches in its window."""
-    today = day_number(as_of)
-    coded = coded_activities(unit, batch.activities, lead_columns(unit, batch, today), today, ())
-    sums = [certain.cast(pl.Int64).sum().alias(key) for key, (certain, _) in unit.plan.evidence.items()]
-    return {row["row"]: row for row in coded.group_by("row").agg(sums).to_dicts()} if sums else {}
 
 
 class _Proposer:

@@ -52,18 +52,20 @@ def ways_up(
     batch: Batch,
     decisions: pl.DataFrame,
     evaluated: Mapping[int, Mapping[str, Any]],
+    matches: Mapping[int, Mapping[str, int]],
     as_of: date,
     tongue: Tongue = ENGLISH,
 ) -> dict[int, tuple[Way, ...]]:
     """Row → at most five ways of at most three steps to the next rung of the ladder; none for disqualified leads.
 
-    `evaluated`: row → its columns under the policy that applied.
+    `evaluated`: row → its columns under the policy that applied. `matches`: row → key of a selector → how many
+    activities match it for certain.
     """
     ranks = {rung.stage: rank for rank, rung in enumerate(compiled.policy.ladder)}
     leads = {lead["row"]: lead for lead in batch.leads.to_dicts()}
     searches = [
         _Search(row, stage, ranks[stage], leads[row], changes[:_MOST_PROPOSALS])
-        for row, stage, changes in proposals_for(compiled, batch, decisions, evaluated, as_of)
+        for row, stage, changes in proposals_for(compiled, decisions, evaluated, matches, as_of)
     ]
     for size in range(1, MOST_STEPS + 1):
         variants = [
