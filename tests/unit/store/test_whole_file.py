@@ -21,7 +21,7 @@ from crmsync.testing.store_frames import DAY, lead, leads
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    """One lead."""
+    """One lead. Open: others of this process that open the file wait as long as this one does."""
     with closing(Store(tmp_path / "store.db")) as opened:
         opened.facts.remember("c", [Pulled(leads=leads(lead("1")))], today=DAY)
         yield opened
@@ -89,8 +89,10 @@ def test_an_erasure_that_was_kept_from_writing_the_file_anew_does_so_when_asked_
     assert tries == ["locked", "again"]
 
 
-def test_who_reads_waits_for_nobody_who_writes(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_reads_waits_for_nobody_who_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
+    with closing(Store(tmp_path / "store.db")) as opened:
+        opened.facts.remember("c", [Pulled(leads=leads(lead("1")))], today=DAY)
     with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
         with closing(Store(tmp_path / "store.db")) as reader:
