@@ -7,7 +7,7 @@ not compared or not shown are dataclasses. What is done with a value is the same
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from msgspec import Struct, structs
 
@@ -20,6 +20,27 @@ else:
         if isinstance(value, Struct):
             return structs.replace(value, **changes)
         return dataclasses.replace(value, **changes)
+
+
+Value = TypeVar("Value")
+
+
+class Itself(Generic[Value]):
+    """A value as a key that is equal to itself only, for what is made once of this very value and kept.
+
+    What merely says the same is another key. It holds the value, so that no other gets its id.
+    """
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Itself) and self.value is other.value
+
+    def __hash__(self) -> int:
+        return id(self.value)
 
 
 def asdict(value: object) -> dict[str, Any]:
@@ -47,4 +68,4 @@ def _plain(value: Any) -> Any:
     return value
 
 
-__all__ = ["asdict", "field_names", "replace"]
+__all__ = ["Itself", "asdict", "field_names", "replace"]

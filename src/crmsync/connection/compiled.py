@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from crmsync.connection.itself import Itself
 from crmsync.qualify.engine.compile import CompiledPolicy, compile_policy
 from crmsync.qualify.language.policy import Policy
+from crmsync.values import Itself
 
 _KEPT = 8
 """Connections, or policies of a test bench: each is compiled for what its own mapping provides."""

@@ -18,8 +18,9 @@ from polars.testing import assert_frame_equal
 from crmsync.configuration import Document
 from crmsync.model import UNKNOWN_OUTCOME, Batch
 from crmsync.qualify.advice.ways import changed
+from crmsync.qualify.engine.answering import answering
 from crmsync.qualify.engine.compile import CompiledPolicy, compile_policy
-from crmsync.qualify.engine.decide import decide, decide_with_verdicts, part_of
+from crmsync.qualify.engine.decide import decide, decide_with_verdicts, decided_frame, part_of
 from crmsync.qualify.explain import explain
 from crmsync.qualify.language.reading import policy_from
 from crmsync.qualify.telling.reasons import reasons
@@ -308,6 +309,8 @@ def test_one_lead_is_explained_as_in_its_batch(chance: Random) -> None:
     batch = batch_from(*maker.leads(4))
     whole = explain(compiled, batch, AS_OF, ways=False)
     decisions = decide(compiled, batch, AS_OF)
+    tried = decided_frame(answering(compiled), batch, AS_OF, reviewed=False)
+    assert tried["earned_stage", "reason"].equals(decisions["earned_stage", "reason"])
     words = reasons(compiled, batch, decisions, range(4))
     kept = decide_with_verdicts(compiled, batch, AS_OF)
     assert kept[0].equals(decisions)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 
-from crmsync.connection.itself import Itself
 from crmsync.connection.prepared import Prepared, prepared
 from crmsync.connection.snapshot import Snapshot
 from crmsync.connection.stored_kind import refuse_another_object
@@ -15,6 +14,7 @@ from crmsync.errors import LeftOut, NextStep, UsageError
 from crmsync.progress import Progress
 from crmsync.settings import ConnectionConfiguration, Settings
 from crmsync.store import Store
+from crmsync.values import Itself
 
 _KEPT = 8
 
