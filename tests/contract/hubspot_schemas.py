@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 from urllib.parse import parse_qsl
@@ -108,13 +109,19 @@ def _model(package: str, name: str) -> Any:
     return getattr(_module(package, "models"), name)
 
 
+@cache
+def _source(model: Any) -> str:
+    """Of its module, which holds nothing else; to look for where a class ends takes twenty times as long."""
+    return Path(inspect.getfile(model)).read_text(encoding="utf-8")
+
+
 def _required(model: Any) -> set[str]:
     """The attributes whose setter refuses None: those the specification requires."""
-    return set(re.findall(r"Invalid value for `(\w+)`, must not be `None`", inspect.getsource(model)))
+    return set(re.findall(r"Invalid value for `(\w+)`, must not be `None`", _source(model)))
 
 
 def _choices(model: Any) -> dict[str, list[str]]:
-    source = inspect.getsource(model)
+    source = _source(model)
     found = re.findall(
         r"def (\w+)\(self, \w+\):(?:(?!\n    def ).)*?allowed_values = (\[[^\]]*\])", source, re.DOTALL
     )

@@ -14,12 +14,12 @@ nowhere and counted as caught or not by chance.
 
 from __future__ import annotations
 
-import ast
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 HERE = Path(__file__).parent
@@ -107,9 +107,17 @@ def refuse_the_unplantable(chosen: Sequence[Mutant]) -> None:
 
 
 @lru_cache(maxsize=8)
-def _program(source: str) -> str:
-    """The same for two texts that differ in spaces and comments only."""
-    return ast.dump(ast.parse(source))
+def _program(source: str) -> object:
+    """The same for two texts that Python makes the same of, as where spaces, comments or brackets differ."""
+    return _instructions(compile(source, "", "exec", dont_inherit=True))
+
+
+def _instructions(code: CodeType) -> object:
+    constants = [
+        _instructions(each) if isinstance(each, CodeType) else (type(each), repr(each)) for each in code.co_consts
+    ]
+    takes = (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags, code.co_varnames)
+    return code.co_code, code.co_names, code.co_freevars, code.co_exceptiontable, takes, constants
 
 
 def _programs(root: Path) -> Iterator[Path]:
