@@ -126,6 +126,18 @@ def test_a_simulation_is_what_the_command_tries(asked: TestClient) -> None:
     assert 'name="each" type="number" min="0" max="480" value="10"' in page
 
 
+def test_a_leads_ways_up_come_behind_its_page_and_are_those_of_explain(asked: TestClient, firm: Rehearsal) -> None:
+    leads = sorted(firm.native("salesforce").values())
+    told = next(told for lead in leads if (told := firm.json("explain", "salesforce", lead))["ways_up"])
+    page = asked.get(f"/leads/salesforce/{told['lead']}").text
+    assert f'hx-get="/ways/salesforce/{told["lead"]}"' in page
+    assert not any(step in words(page) for way in told["ways_up"] for step in way["steps"])
+    behind = asked.get(f"/ways/salesforce/{told['lead']}", headers={"HX-Request": "true"}).text
+    for way, line in zip(told["ways_up"], re.findall("<li>(.*?)</li>", behind), strict=True):
+        assert words(line).endswith(": " + "; ".join(way["steps"]))
+    assert "No way of at most three steps" in words(asked.get("/ways/salesforce/nobody").text)
+
+
 @pytest.mark.breadth
 def test_a_leads_points_come_behind_its_page(asked: TestClient, firm: Rehearsal) -> None:
     lead = lead_of(firm)

@@ -51,8 +51,10 @@ def main(config: Path) -> None:
     ]
     sought = ("/leads", "/leads?sought=an", "/leads?sought=nobody", "/leads?sought=anna+nobody", "/leads/left-alone")
     others = ("/routing", "/mapping", "/policy", "/settings", "/reports")
-    behind = (lead, "/routing/simulation", "/reports/hand-offs", "/reports/funnel")
-    for path in ("/", *plans, *sought, "/runs", *runs, *others, *behind):
+    changes = re.findall(r'"(/plan/[^"?]+/changes/[^"?]+)"', client.get(plans[0]).text)
+    of_lead = (lead, *(f"/{part}{lead.removeprefix('/leads')}" for part in ("ways", "course", "routing/way")))
+    behind = (*of_lead, "/routing/simulation", "/reports/hand-offs", "/reports/funnel")
+    for path in ("/", *plans, *changes[:1], *sought, "/runs", *runs, *others, *behind):
         spent, passed = [], []
         for _ in range(TIMES):
             processor, clock = used(), time.perf_counter()

@@ -42,6 +42,7 @@ _STAYING = _MENDING | {
     "/plan/{connection}/standing",
     "/plan/{connection}/changes/{lead:path}",
     "/routing/way/{connection}/{lead:path}",
+    "/ways/{connection}/{lead:path}",
     "/course/{connection}/{lead:path}",
     "/mapping/{connection}/reading",
     "/mapping/{connection}/checking",

@@ -17,7 +17,7 @@ from crmsync.console.pages import mapping, policy, roster
 from crmsync.console.pages.approving import approved, dropped, handed_on, made, read, taken_back
 from crmsync.console.pages.holding import held, released
 from crmsync.console.pages.home import first_to_contact, home
-from crmsync.console.pages.lead import course, lead
+from crmsync.console.pages.lead import course, lead, ways
 from crmsync.console.pages.leads import leads
 from crmsync.console.pages.left_alone import left_alone
 from crmsync.console.pages.log import deeds
@@ -39,6 +39,7 @@ PAGES: dict[str, Page] = {
     "/leads": leads,
     "/leads/left-alone": left_alone,
     "/leads/{connection}/{lead:path}": lead,
+    "/ways/{connection}/{lead:path}": ways,
     "/course/{connection}/{lead:path}": course,
     "/mapping": mapping.mapping,
     "/mapping/{connection}": mapping.mapping,

@@ -114,7 +114,8 @@ def test_whose_session_has_ended_is_told_on_the_page_and_led_nowhere(browser: Te
     page = browser.get("/plan/c").text
     browser.post("/sign-out", data={"csrf": token_in(page)}, headers={"Origin": HERE})
     assert 'id="outside"' in page, "where it is told"
-    parts = ("/plan/c?words=x", "/plan/c/changes/001", "/routing/way/c/001", "/course/c/001", "/mapping/c/reading")
+    parts = ("/plan/c?words=x", "/plan/c/changes/001", "/routing/way/c/001", "/course/c/001", "/ways/c/001",
+             "/mapping/c/reading")  # fmt: skip
     for path in (asked_by(page), *parts):
         answer = ask(browser, path)
         assert (answer.status_code, "HX-Redirect" in answer.headers) == (286, False), f"{path}: asks no more"

@@ -343,7 +343,7 @@ def test_whose_an_e_mail_is_is_hidden_too(config: Path, name: str, told: bool) -
     assert sign_in(browser, name) == 303
     pages = [browser.get(f"/leads/c/{who}x.example").text.replace(who, "") for who in ("ann@", "ben@")]
     assert (pages[0] != pages[1]) is told
-    for page in ("course", "routing/way"):
+    for page in ("course", "ways", "routing/way"):
         assert ("hidden from you" in browser.get(f"/{page}/c/ann@x.example").text) is not told
 
 

@@ -17,8 +17,17 @@ def explained(site: Site, settings: Settings, connection: str, lead: str) -> Map
     """Null for a lead that has left the working set. The CRM is never asked."""
     tongue = site.tongue(settings)
     try:
-        leads = (lead,)
-        stories = explain_leads(settings, connection, leads, as_of=None, now=site.now, progress=silent, tongue=tongue)
+        stories = explain_leads(
+            settings,
+            connection,
+            (lead,),
+            as_of=None,
+            now=site.now,
+            progress=silent,
+            tongue=tongue,
+            up=False,
+            ask=False,
+        )
         story = next(stories, None)
     except CrmsyncError:
         return None

@@ -20,6 +20,7 @@ from crmsync.console.site import Site
 from crmsync.console.visitor import visitor_of
 from crmsync.operations.explain.course import course_of
 from crmsync.operations.explain.lead import LeadStory, explain_leads
+from crmsync.operations.explain.ways_up import explained_with_ways
 from crmsync.operations.history.lead_history import Entry, LeadHistory, history_of_lead
 from crmsync.progress import silent
 from crmsync.settings import Settings
@@ -80,7 +81,7 @@ def _waits(settings: Settings, connection: str, named: str) -> bool:
 def _story(site: Site, settings: Settings, connection: str, named: str, tongue: Tongue) -> LeadStory | None:
     """Null for a lead that has left the working set. The CRM is never asked."""
     stories = explain_leads(
-        settings, connection, (named,), as_of=None, now=site.now, progress=silent, tongue=tongue, ask=False
+        settings, connection, (named,), as_of=None, now=site.now, progress=silent, tongue=tongue, up=False, ask=False
     )
     try:
         return next(stories, None)
@@ -134,6 +135,15 @@ def _timeline(
     for each in sorted(told, key=lambda it: it.day or date.min, reverse=True):
         days.setdefault(each.day, []).append(each)
     return list(days.items())
+
+
+def ways(site: Site, settings: Settings, request: Request) -> Shown:
+    """What would bring it to the next stage: a part that comes behind the page, or a page of its own."""
+    connection, named = request.path_params["connection"], named_lead(request)
+    told = explained_with_ways(settings, connection, named, now=site.now, tongue=site.tongue(settings))
+    label = {step.stage: step.label for step in told.ladder} if told else {}
+    found = told.ways if told else ()
+    return Shown("ways.html", {"connection": connection, "lead": named, "ways": found, "label": label})
 
 
 def course(site: Site, settings: Settings, request: Request) -> Shown:

@@ -77,6 +77,7 @@ def way(site: Site, settings: Settings, request: Request) -> Shown:
                 now=site.now,
                 progress=silent,
                 tongue=tongue,
+                up=False,
                 ways=True,
                 ask=False,
             )

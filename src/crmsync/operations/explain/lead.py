@@ -92,13 +92,15 @@ def explain_leads(
     now: Callable[[], datetime],
     progress: Progress,
     tongue: Tongue | None = None,
+    up: bool = True,
     ways: bool = False,
     ask: bool = True,
 ) -> Iterator[LeadStory]:
-    """Stories of the named leads, or of all when none is named. Ways up are looked for only for named leads.
+    """Stories of the named leads, or of all when none is named.
 
-    `tongue`: the language of the stories; null = that in which the connection's CRM is written. `ways`: with the way
-    that each would take through the roster's rules.
+    `tongue`: the language of the stories; null = that in which the connection's CRM is written. `up`: with the ways
+    to the next stage, which are looked for only for named leads. `ways`: with the way that each would take through
+    the roster's rules.
 
     Reads the CRM only when nothing is stored yet; `ask` false: never, and raises `NeverRead` instead. Raises
     `NotStored` for leads that are not stored (after the stories of those that are).
@@ -119,7 +121,7 @@ def explain_leads(
             rows = {row["lead"]: row for row in batch.leads.iter_rows(named=True)}
             histories = store.history.stages(connected.name, list(rows))
             set_on = {lead: row["owner_edited_on"] for lead, row in rows.items()}
-            explained = list(explain(connected.compiled, batch, day, ways=bool(leads), tongue=told_in))
+            explained = list(explain(connected.compiled, batch, day, ways=up and bool(leads), tongue=told_in))
             owners = with_hand_overs(connected, store, owner_stories(connected, store, set_on, now()), explained)
             for explanation in explained:
                 found.add(explanation.lead)
