@@ -18,6 +18,7 @@ pytest_plugins = (
     "suite.messages",
     "suite.midnight",
     "suite.one_dialect",
+    "suite.one_template",
     "suite.postgresql",
     "suite.scratch",
     "suite.spread",
