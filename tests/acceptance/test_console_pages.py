@@ -135,7 +135,14 @@ def test_a_leads_ways_up_come_behind_its_page_and_are_those_of_explain(asked: Te
     behind = asked.get(f"/ways/salesforce/{told['lead']}", headers={"HX-Request": "true"}).text
     for way, line in zip(told["ways_up"], re.findall("<li>(.*?)</li>", behind), strict=True):
         assert words(line).endswith(": " + "; ".join(way["steps"]))
-    assert "No way of at most three steps" in words(asked.get("/ways/salesforce/nobody").text)
+    [named] = [each["email"] for each in firm.state("salesforce")["leads"] if each["native_id"] == told["lead"]]
+    for name in (told["lead"][:15], named):
+        assert f'hx-get="/ways/salesforce/{told["lead"]}"' in asked.get(f"/leads/salesforce/{name}").text, name
+        assert asked.get(f"/ways/salesforce/{name}", headers={"HX-Request": "true"}).text == behind.replace(
+            told["lead"], name
+        )
+    unknown = asked.get("/ways/salesforce/nobody")
+    assert (unknown.status_code, "Not among the stored leads" in words(unknown.text)) == (404, True)
 
 
 @pytest.mark.breadth

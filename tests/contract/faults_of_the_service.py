@@ -200,7 +200,13 @@ def a_forgotten_lead_still_waits(patch: Patch) -> None:
 
 @fault("a_session_is_whose_browser_holds_the_secret")
 def a_session_never_ends(patch: Patch) -> None:
-    patch.setattr(console, "end", lambda *_: None)
+    patch.setattr(console, "end", lambda *_: True)
+
+
+@fault("a_session_is_whose_browser_holds_the_secret")
+def a_session_ends_twice(patch: Patch) -> None:
+    end = console.end
+    patch.setattr(console, "end", lambda at, secret: end(at, secret) or True)
 
 
 @fault("every_session_of_a_person_can_be_ended")

@@ -135,8 +135,8 @@ class SignedIn:
         """Signed out, also for whoever has a copy of the cookie."""
         visitor = self.visitor(settings, request)
         with _store(settings) as store:
-            store.console.end(request.cookies.get(self.cookie, ""))
-            if visitor is not None:
+            ended = store.console.end(request.cookies.get(self.cookie, ""))
+            if ended and visitor is not None:  # sent twice, it is done and noted once
                 store.console.note("signed_out", now=self.now(), person=visitor.name)
         answer.delete_cookie(self.cookie, path="/", secure=self.https, httponly=True, samesite="lax")
 

@@ -111,7 +111,7 @@ def _signing_out(access: SignedIn, answering: Answering) -> Callable[[Request], 
                 return Elsewhere("/")
             return sign_in.left(settings, request, access)
 
-        return await run_in_threadpool(answering.guarded, request, "viewer", given)
+        return await run_in_threadpool(answering.guarded, request, "viewer", given, lambda _: Elsewhere("/sign-in"))
 
     return answered
 

@@ -24,15 +24,19 @@ from crmsync.store import Store
 
 log = structlog.get_logger()
 
-Saved = Literal["saved", "committed", "not_committed"]
+Saved = Literal["saved", "there_already", "committed", "not_committed"]
 _LONGEST_REASON = 500
 
 
 def saved(
     site: Site, settings: Settings, request: Request, file: OpenedFile, text: str, form: Form, connection: str | None
 ) -> Saved:
-    """Write the text over the file. Raises `UsageError` when it was changed meanwhile, or cannot be written."""
-    save(settings.directory, file, text)
+    """Write the text over the file, unless it says this already.
+
+    Raises `UsageError` when it was changed meanwhile, or cannot be written.
+    """
+    if not save(settings.directory, file, text):
+        return "there_already"
     who, reason = visitor_of(request).name, form.get("reason", "").strip()[:_LONGEST_REASON]
     outcome: Saved = "saved"
     if settings.edits.commit == "on":

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic, sleep
-from typing import Literal
+from typing import Literal, TypeVar
 
 import structlog
 
@@ -20,13 +20,15 @@ log = structlog.get_logger()
 
 WorkKind = Literal["making", "undoing", "writing"]
 _PATIENCE_SECONDS, _AGAIN_SECONDS = 60.0, 0.5
+_MOMENT_SECONDS, _MOMENTS_APART_SECONDS = 2.0, 0.05
+T = TypeVar("T")
 
 
 @dataclass
 class Work:
     """What is done on a connection, how far it is, and how it ended. `waits`: another run is at work.
 
-    `about`: what was approved.
+    `about`: what was asked for, as far as the kind does not say it.
     """
 
     kind: WorkKind
@@ -62,11 +64,11 @@ class Works:
         self._threads: dict[str, threading.Thread] = {}
 
     def begin(self, connection: str, kind: WorkKind, by: str | None, job: Job, about: object = None) -> bool:
-        """False where something else is at work on the connection already."""
+        """False where something else is at work on the connection already; the same, sent once more, is begun."""
         with self._lock:
             there = self._works.get(connection)
             if there is not None and not there.ended:
-                return about is not None and there.about == about
+                return (there.kind, there.by, there.about) == (kind, by, about)
             work = self._works[connection] = Work(kind, by, about=about)
             thread = threading.Thread(target=self._at_work, args=(connection, work, job), name=f"console {kind}")
             self._threads[connection] = thread
@@ -104,6 +106,20 @@ class Works:
             line.warning("the console's work stopped", kind=work.kind, error=type(error).__name__)
         finally:
             work.waits, work.ended = False, True
+
+
+def in_a_moment(deed: Callable[[], T]) -> T:
+    """What a page does on a connection itself. Who else does such a thing there is done with it at once: only a run
+    that works on longer is told. Raises `AnotherRunInProgress`.
+    """
+    until = monotonic() + _MOMENT_SECONDS
+    while True:
+        try:
+            return deed()
+        except AnotherRunInProgress:
+            if monotonic() >= until:
+                raise
+            sleep(_MOMENTS_APART_SECONDS)
 
 
 def _once_it_can_be_had(work: Work, job: Job) -> object:

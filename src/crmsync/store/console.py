@@ -82,9 +82,9 @@ def seen_long_ago(found: Session, now: datetime) -> bool:
     return now - found.seen_at >= _SEEN_EVERY
 
 
-def end(at: Connection, secret: str) -> None:
-    """Signed out."""
-    at.execute(console_sessions.delete().where(console_sessions.c.key == hashed(secret)))
+def end(at: Connection, secret: str) -> bool:
+    """Signed out; false where nobody was signed in with it any more."""
+    return at.execute(console_sessions.delete().where(console_sessions.c.key == hashed(secret))).rowcount == 1
 
 
 def end_all_of(at: Connection, person: str) -> int:

@@ -48,8 +48,9 @@ class ConsoleChecks:
             assert (found.person, found.stamp, found.ends_at) == ("ada", "stamp", ADA.ends_at)
         assert store.console.session("secret", now=NOW + 20 * HOUR, idle=100 * HOUR) is None
         assert store.console.session("secret", now=NOW + 11 * HOUR, idle=HOUR) is None
-        store.console.end("secret")
-        assert store.console.session("secret", now=NOW, idle=HOUR) is None
+        store.console.begin("another", ADA)
+        assert [store.console.end("another") for _ in range(2)] == [True, False]
+        assert store.console.session("another", now=NOW, idle=HOUR) is None
 
     def test_every_session_of_a_person_can_be_ended(self, stores: Stores) -> None:
         """And no other's."""

@@ -135,7 +135,7 @@ def test_ticking_stands_above_what_is_ticked(browser: TestClient, config: Path) 
     assert sign_in(browser, "app") == 303
     page = browser.get("/plan/c").text
     assert page.index("Tick ten for a pilot") < page.index('name="lead"')
-    page = browser.get("/plan/c?tick=10&order=points").text
+    page = browser.get("/plan/c?tick=10&order=points", follow_redirects=True).text
     assert len(re.findall(r'name="lead"[^>]* checked', page)) == 10
     assert "Tick none" in page
 

@@ -100,7 +100,6 @@ def test_a_plan_is_shown_page_by_page_and_filtered(browser: TestClient) -> None:
     assert _leads(browser.get("/plan/c?words=person+007").text) == ["007"]
     assert len(_leads(browser.get("/plan/c?move=owner&page=2").text)) == 10
     assert _leads(browser.get("/plan/c?order=points").text)[0] == "119"
-    assert browser.get("/plan/c?order=points&tick=10").text.count(" checked") == 10
     [ten] = re.findall(r'href="(/plan/c[^"]*tick=10[^"]*)"', browser.get("/plan/c").text.replace("&amp;", "&"))
     assert browser.get(ten).text.count(" checked") == 10
     part = browser.get("/plan/c?move=owner", headers={"HX-Request": "true"}).text
@@ -115,6 +114,18 @@ def test_whoever_goes_back_after_an_approval_finds_nothing_ticked(browser: TestC
     with closing(Store(load_settings(config).store)) as store:
         store.plans.carried_out("c", 1, 1, {"001": "written"})
     assert browser.get(ten).text.count(" checked") == 0
+
+
+def test_an_address_that_somebody_has_typed_ticks_the_first_of_the_plan_as_it_is_then(
+    browser: TestClient, config: Path
+) -> None:
+    """What the browser goes back to is the address that it was led on to."""
+    assert sign_in(browser, "app") == 303
+    led_to = browser.get("/plan/c?order=points&tick=2").headers["Location"]
+    assert browser.get(led_to).text.count(" checked") == 2
+    with closing(Store(load_settings(config).store)) as store:
+        store.plans.carried_out("c", 1, 1, {"119": "written", "118": "written"})
+    assert browser.get(led_to).text.count(" checked") == 0
 
 
 def _leads(page: str) -> list[str]:
@@ -155,7 +166,7 @@ def test_a_run_that_has_written_since_is_told(browser: TestClient, config: Path)
 def test_what_is_ticked_is_counted_where_it_is_approved(browser: TestClient) -> None:
     """The bar stands at the foot of the window, whatever is looked at above it."""
     assert sign_in(browser, "app") == 303
-    page = browser.get("/plan/c?tick=50").text
+    page = browser.get("/plan/c?tick=50", follow_redirects=True).text
     assert '<form class="card approve"' in page
     assert "50 leads are ticked" in page
     assert 'data-many="{number} leads are ticked"' in page

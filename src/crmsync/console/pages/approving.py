@@ -19,7 +19,7 @@ from crmsync.operations.history.runs import run_line
 from crmsync.operations.run.waiting_plans import LONGEST_REASON, Approval, carry_out, make_plan
 from crmsync.progress import Progress
 from crmsync.settings import Settings
-from crmsync.store import Store
+from crmsync.store import KeptPlan, Store
 from crmsync.tongue import to_say
 
 _NO_REASON = to_say("Say why: whoever looks later reads it in the log.")
@@ -52,7 +52,9 @@ def taken_back(site: Site, settings: Settings, request: Request, form: Form) -> 
     def job(progress: Progress, _stop: Callable[[], bool]) -> object:
         return make_plan(settings, connection, undo_of=run, by=visitor.name, now=site.now, progress=progress)
 
-    return _begun(site, settings, connection, site.works.begin(connection, "undoing", visitor.name, job), form)
+    return _begun(
+        site, settings, connection, site.works.begin(connection, "undoing", visitor.name, job, about=run), form
+    )
 
 
 @needs("approver")
@@ -67,7 +69,8 @@ def handed_on(site: Site, settings: Settings, request: Request, form: Form) -> S
     def job(progress: Progress, _stop: Callable[[], bool]) -> object:
         return make_plan(settings, connection, leavers=leavers, by=visitor.name, now=site.now, progress=progress)
 
-    return _begun(site, settings, connection, site.works.begin(connection, "making", visitor.name, job), form)
+    begun = site.works.begin(connection, "making", visitor.name, job, about=leavers)
+    return _begun(site, settings, connection, begun, form)
 
 
 @needs("approver")
@@ -106,13 +109,12 @@ def dropped(site: Site, settings: Settings, request: Request, form: Form) -> Sho
     connection, visitor = request.path_params["connection"], visitor_of(request)
     settings.named((connection,))
     with closing(Store(settings.store)) as store:
-        plan = store.plans.of(connection)
-        if plan is None or form.get("plan") != str(plan.id):
-            raise UsageError("this plan waits no longer", hint="look at the one that does")
+        plan = _refuse_one_that_waits_no_longer(store.plans.of(connection), form)
         if plan.state == "at_work":  # cut off, unless somebody holds the connection, who is told then
             with store.hold(connection, now=site.now()):
                 store.plans.carried_out(connection, plan.id, None, {})
         if not store.plans.drop(connection, plan.id):
+            _refuse_one_that_waits_no_longer(store.plans.of(connection), form)
             raise UsageError("this plan is being carried out", hint="look at what became of it")
         about = {"plan": plan.id, "open": plan.open}
         store.console.note("plan_dropped", now=site.now(), person=visitor.name, connection=connection, about=about)
@@ -126,6 +128,13 @@ def read(site: Site, settings: Settings, request: Request, _form: Form) -> Elsew
     settings.named((connection,))
     site.works.forget(connection)
     return _to(connection)
+
+
+def _refuse_one_that_waits_no_longer(plan: KeptPlan | None, form: Form) -> KeptPlan:
+    """The plan that the form is about, if it waits."""
+    if plan is None or form.get("plan") != str(plan.id):
+        raise UsageError("this plan waits no longer", hint="look at the one that does")
+    return plan
 
 
 def _begun(site: Site, settings: Settings, connection: str, begun: bool, form: Form) -> Shown | Elsewhere:

@@ -14,6 +14,7 @@ from crmsync.console.saving import address
 from crmsync.console.shown import Elsewhere, Shown, refused
 from crmsync.console.site import Site
 from crmsync.console.visitor import needs, visitor_of
+from crmsync.console.work import in_a_moment
 from crmsync.operations.left_alone.holds import LONGEST_WHY, hold_lead, release_lead
 from crmsync.operations.run.waiting_plans import LONGEST_REASON
 from crmsync.settings import Settings
@@ -31,8 +32,10 @@ def held(site: Site, settings: Settings, request: Request, form: Form) -> Shown 
     if until is None or not 0 < len(why) <= LONGEST_WHY:
         return refused(site.tongue(settings).say(_SAY_BOTH), address("leads", connection, lead), form)
     person = visitor_of(request).name
-    done = hold_lead(settings, lead, (connection,), until=until, why=why, by=person, now=site.now)
-    notes = [{"lead": each.what.lead, "until": until.isoformat()} for each in done]
+    done = in_a_moment(
+        lambda: hold_lead(settings, lead, (connection,), until=until, why=why, by=person, now=site.now)
+    )
+    notes = [{"lead": each.what.lead, "until": until.isoformat()} for each in done if not each.again]
     _note(site, settings, request, "lead_held", why, notes)
     return Elsewhere(address("leads", connection, lead))
 
@@ -41,7 +44,7 @@ def held(site: Site, settings: Settings, request: Request, form: Form) -> Shown 
 def released(site: Site, settings: Settings, request: Request, form: Form) -> Elsewhere:
     """The next run may change it. Raises `UsageError` where nothing keeps crmsync off it."""
     connection, lead = request.path_params["connection"], form.get("lead", "")
-    done = release_lead(settings, lead, (connection,), now=site.now)
+    done = in_a_moment(lambda: release_lead(settings, lead, (connection,), now=site.now))
     reason = form.get("reason", "").strip()[:LONGEST_REASON]
     _note(site, settings, request, "lead_released", reason, [{"lead": each.lead} for each in done])
     if form.get("back") == "list":

@@ -50,6 +50,8 @@ def lead(site: Site, settings: Settings, request: Request) -> Shown:
     tongue = site.tongue(settings)
     past = history_of_lead(settings, named, (connection,))
     story = _story(site, settings, connection, named, tongue)
+    if story is not None:
+        named = story.explanation.lead  # by its id, whichever way the address names it
     hidden = visitor_of(request).hidden
     return Shown(
         "lead.html",
@@ -141,9 +143,8 @@ def ways(site: Site, settings: Settings, request: Request) -> Shown:
     """What would bring it to the next stage: a part that comes behind the page, or a page of its own."""
     connection, named = request.path_params["connection"], named_lead(request)
     told = explained_with_ways(settings, connection, named, now=site.now, tongue=site.tongue(settings))
-    label = {step.stage: step.label for step in told.ladder} if told else {}
-    found = told.ways if told else ()
-    return Shown("ways.html", {"connection": connection, "lead": named, "ways": found, "label": label})
+    label = {step.stage: step.label for step in told.ladder}
+    return Shown("ways.html", {"connection": connection, "lead": named, "it": told, "label": label})
 
 
 def course(site: Site, settings: Settings, request: Request) -> Shown:
@@ -157,7 +158,7 @@ def course(site: Site, settings: Settings, request: Request) -> Shown:
     )
     computing = isinstance(found, StillComputing)
     values = {"connection": connection, "lead": named, "standing": found, "path": request.url.path, "it": None}
-    if computing or found is None:
+    if computing:
         return Shown("course.html", {**values, "computing": computing})
     tongue = site.tongue(settings)
     head, rows = course_rows(found, tongue)

@@ -41,8 +41,8 @@ _SWITCHED_OFF = "this connection is not switched on"
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Which changes a reader wants to see. `tick`: how many of them are ticked, for as long as the plan is as it was
-    (`of`): whoever goes back to that page after an approval finds nothing ticked that they have not seen; empty = of
-    whatever plan there is.
+    (`of`): whoever goes back to that page after an approval finds nothing ticked that they have not seen. Empty = not
+    told, as in an address that somebody has typed: it leads on to the one that says of which.
     """
 
     move: str
@@ -81,7 +81,7 @@ def plans(_site: Site, settings: Settings, _request: Request) -> Shown | Elsewhe
     return Shown("plans.html", {"plans": found})
 
 
-def plan(site: Site, settings: Settings, request: Request) -> Shown:
+def plan(site: Site, settings: Settings, request: Request) -> Shown | Elsewhere:
     """A page of the connection's plan. Raises `UsageError` for one that is not configured."""
     connection = request.path_params["connection"]
     settings.named((connection,))
@@ -97,6 +97,8 @@ def plan(site: Site, settings: Settings, request: Request) -> Shown:
         around["seen"] = urlencode({"seen": now.mark, "last": now.mark})
         if kept is None:
             return Shown("plan.html", around)
+        if asked.tick and not asked.of:
+            return Elsewhere(asked.path(connection, tick=asked.tick, of=_as_it_is(kept)))
         count, changes = store.plans.page(
             connection, kept.id, asked.sought, order=asked.order, first=(asked.page - 1) * STEP, most=STEP
         )
@@ -170,7 +172,7 @@ class PlanRow:
 
 
 def _ticked(rows: list[PlanRow], asked: Asked, kept: KeptPlan) -> set[str]:
-    if asked.of not in ("", _as_it_is(kept)):
+    if asked.of != _as_it_is(kept):
         return set()
     return {row.lead for row in [row for row in rows if row.outcome is None][: asked.tick]}
 

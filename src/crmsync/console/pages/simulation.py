@@ -12,7 +12,7 @@ from starlette.requests import Request
 from crmsync.clock import local_day
 from crmsync.console.background import StillComputing
 from crmsync.console.chosen import chosen_connection
-from crmsync.console.kept import files_of
+from crmsync.console.kept import files_of, state_of
 from crmsync.console.shown import Shown
 from crmsync.console.site import Site
 from crmsync.console.templating import as_html
@@ -74,7 +74,7 @@ def simulation(site: Site, settings: Settings, request: Request) -> Shown:
         def tried(progress: Progress) -> RoutingSimulation:
             return simulate_routing(settings.files[0], wanted, progress=progress)
 
-        found = site.background.of(key, files_of(settings), tried)
+        found = site.background.of(key, (wanted.start, _rests_on(settings, wanted, connection, site)), tried)
     told_page = None
     if isinstance(found, RoutingSimulation):
         told_page = as_html(within(routing_page(found, site.tongue(settings))))
@@ -92,6 +92,12 @@ def simulation(site: Site, settings: Settings, request: Request) -> Shown:
             "told": told_page,
         },
     )
+
+
+def _rests_on(settings: Settings, wanted: RoutingRequest, connection: str, site: Site) -> object:
+    """People whom the CRM names are those of the last run."""
+    asks_crm = wanted.people is None and bool(settings.roster.from_crm)
+    return state_of(settings, connection, site.now) if asks_crm else files_of(settings)
 
 
 def _told(request: Request) -> dict[str, str]:

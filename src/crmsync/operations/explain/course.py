@@ -14,10 +14,10 @@ import polars as pl
 
 from crmsync.clock import local_day
 from crmsync.model import Batch
+from crmsync.operations.explain.shown_lead import shown_lead
 from crmsync.operations.run.ready import stored
 from crmsync.progress import Progress
 from crmsync.qualify.engine.decide import decide
-from crmsync.run.gather import gathered_to_show
 from crmsync.settings import Settings
 from crmsync.store import Store
 from crmsync.values import replace
@@ -46,19 +46,17 @@ class PointsCourse:
 
 def course_of(
     settings: Settings, connection: str, lead: str, *, now: Callable[[], datetime], progress: Progress
-) -> PointsCourse | None:
-    """Null for a lead that is not stored. Never asks the CRM."""
+) -> PointsCourse:
+    """Never asks the CRM. Raises `NotStored` and `NeverRead`."""
     with closing(Store(settings.store)) as store:
         prepared = stored(settings, settings.connection(connection), store)
         today = local_day(now(), prepared.org.time_zone)
-        batches = [each for each in gathered_to_show(prepared, store, today, leads=[lead]) if each.leads.height]
-    if not batches:
-        return None
+        batch = shown_lead(prepared, store, lead, today)
     days = tuple(today + timedelta(weeks=week) for week in range(-WEEKS, WEEKS + 1))
     rows = []
     for place, day in enumerate(days):
         progress("weeks", place, len(days))
-        rows.append(decide(prepared.compiled, _as_known_on(batches[0], day), day).row(0, named=True))
+        rows.append(decide(prepared.compiled, _as_known_on(batch, day), day).row(0, named=True))
     return PointsCourse(days, today, tuple(_scores(settings, rows)))
 
 

@@ -11,13 +11,13 @@ import polars as pl
 from msgspec import Struct
 
 from crmsync.clock import local_day
-from crmsync.connection.named_leads import HOW_TO_NAME, named_leads, not_stored
+from crmsync.connection.named_leads import named_leads
 from crmsync.connection.prepared import Prepared
 from crmsync.connection.record_pages import record_pages
-from crmsync.errors import NextStep, StoreUnavailable
 from crmsync.model import Batch, native_values
 from crmsync.operations.explain.hand_over_counting import with_hand_overs
 from crmsync.operations.explain.owner_story import OwnerStory, owner_stories
+from crmsync.operations.explain.shown_lead import damaged, nowhere
 from crmsync.operations.run.ready import ready, stored
 from crmsync.progress import Progress
 from crmsync.qualify.engine.decide import part_of
@@ -116,8 +116,8 @@ def explain_leads(
         wanted = list(dict.fromkeys(lead for ids in named.values() for lead in ids))
         found: set[str] = set()
         batches = gathered_to_show(connected, store, day, everything=not leads, leads=wanted if leads else None)
-        damaged: set[str] = set()
-        for batch in _slices(_noting(batches, damaged)):
+        unreadable: set[str] = set()
+        for batch in _slices(_noting(batches, unreadable)):
             rows = {row["lead"]: row for row in batch.leads.iter_rows(named=True)}
             histories = store.history.stages(connected.name, list(rows))
             set_on = {lead: row["owner_edited_on"] for lead, row in rows.items()}
@@ -130,21 +130,17 @@ def explain_leads(
                 if leads:
                     story = replace(story, activities=tuple(_activities(batch, explanation.row)))
                 yield replace(story, way=_way(connected, store, lead, day, now(), told_in)) if ways else story
-    if torn := [name for name, ids in named.items() if damaged.intersection(ids)]:
-        raise StoreUnavailable(
-            f"what is stored of {', '.join(torn)} is damaged",
-            step=NextStep("make_plan", f"`crmsync run {connection} --dry-run` reads all records again", connection),
-        )
+    if torn := [name for name, ids in named.items() if unreadable.intersection(ids)]:
+        raise damaged(connection, torn)
     unknown = {name: ids for name, ids in named.items() if not found.intersection(ids)}
     if unknown:
-        hint = f"{HOW_TO_NAME}; `crmsync run {connection} --dry-run` reads leads that are new"
-        raise not_stored(connection, unknown, step=NextStep("make_plan", hint, connection))
+        raise nowhere(connection, unknown)
 
 
-def _noting(batches: Iterable[Batch], damaged: set[str]) -> Iterator[Batch]:
-    """The batches; their damaged leads are added to `damaged`."""
+def _noting(batches: Iterable[Batch], unreadable: set[str]) -> Iterator[Batch]:
+    """The batches; their damaged leads are added to `unreadable`."""
     for batch in batches:
-        damaged.update(batch.damaged)
+        unreadable.update(batch.damaged)
         yield batch
 
 

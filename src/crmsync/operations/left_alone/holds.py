@@ -17,14 +17,16 @@ from crmsync.run.left_alone import LeftAlone, kept
 from crmsync.run.started_by import started_by
 from crmsync.settings import Settings
 from crmsync.store import Hold, Store
-from crmsync.values import field_names
+from crmsync.values import field_names, replace
 
 LONGEST_WHY = 500
 """Every plan repeats it while the hold lasts."""
 
 
 class Kept(Struct, frozen=True):
-    """A lead that is left alone, with its page. `by`, `made_at`: of a hold. `name`: who it is, for people's eyes."""
+    """A lead that is left alone, with its page. `by`, `made_at`: of a hold. `name`: who it is, for people's eyes.
+    `again`: the same hold stood there, and stands on.
+    """
 
     connection: str
     what: LeftAlone
@@ -32,6 +34,7 @@ class Kept(Struct, frozen=True):
     by: str | None = None
     made_at: datetime | None = None
     url: str | None = None
+    again: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Without the person's name."""
@@ -81,9 +84,13 @@ def hold_lead(
         for connection, native in found:
             hold = Hold(native, until, why, by or started_by(), now())
             with store.hold(connection, now=now()):
-                store.left_alone.hold(connection, hold)
+                before = next((each for each in store.left_alone.holds(connection) if each.lead == native), None)
+                again = before is not None and replace(hold, made_at=before.made_at) == before
+                if not again:
+                    store.left_alone.hold(connection, hold)
             url = pages_of(settings, store, connection)(native)
-            held.append(Kept(connection, LeftAlone(native, "held", why, until), "", hold.by, hold.made_at, url))
+            alone = LeftAlone(native, "held", why, until)
+            held.append(Kept(connection, alone, "", hold.by, hold.made_at, url, again))
         return held
 
 

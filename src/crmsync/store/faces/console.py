@@ -30,10 +30,10 @@ class SessionsAndDeeds(Face):
                 console.seen(at, secret, now)
         return found
 
-    def end(self, secret: str) -> None:
-        """Signed out."""
+    def end(self, secret: str) -> bool:
+        """Signed out; false where nobody was signed in with it any more."""
         with damage_in_words(), self._database.writing() as at:
-            console.end(at, secret)
+            return console.end(at, secret)
 
     def end_all_of(self, person: str) -> int:
         """Every session of a person; how many there were."""

@@ -10,6 +10,7 @@ import pytest
 
 from crmsync.errors import UsageError
 from crmsync.files import take_lock
+from crmsync.operations.edit import saved
 from crmsync.operations.edit.committed import NotCommitted, commit, in_work_tree, versions
 from crmsync.operations.edit.opened_file import opened_file
 from crmsync.operations.edit.saved import ChangedMeanwhile, save
@@ -48,14 +49,27 @@ def test_what_was_changed_meanwhile_is_never_written_over(tmp_path: Path) -> Non
     assert not path.exists()
 
 
-def test_two_who_save_at_once_do_not_both_write(tmp_path: Path) -> None:
+def test_two_who_save_at_once_do_not_both_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = placed(tmp_path)
     file = opened_file(tmp_path, path)
+    monkeypatch.setattr(saved, "_MOMENT_SECONDS", 0.0)
     with path.open("rb") as theirs:
         assert take_lock(theirs)
         with pytest.raises(UsageError, match="somebody else is saving"):
             save(tmp_path, file, "mine")
     assert path.read_text() == "format: 1\n"
+
+
+def test_the_same_that_is_saved_at_once_is_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = placed(tmp_path)
+    file = opened_file(tmp_path, path)
+    theirs = path.open("rb")
+    assert take_lock(theirs)
+    monkeypatch.setattr(saved, "sleep", lambda _: theirs.close())  # while the one waits, the other is done
+    assert save(tmp_path, file, "mine")
+    written = path.stat().st_ino
+    assert not save(tmp_path, file, "mine")
+    assert path.stat().st_ino == written
 
 
 @pytest.mark.parametrize("how", ["above", "link", "linked folder", "absolute"])
