@@ -1,6 +1,6 @@
 """A policy compiled for its answer alone: who tries variants of a lead asks for no review day and shows no points.
 
-The same expressions, without those that the answer does not rest on: a fifth less time for each try.
+The same expressions, without those that the answer does not rest on.
 """
 
 from __future__ import annotations
