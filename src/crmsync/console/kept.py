@@ -18,13 +18,12 @@ _A_WHILE = timedelta(minutes=15)
 
 def state_of(settings: Settings, connection: str, now: Callable[[], datetime]) -> object:
     """The quarter of an hour, the last run, the files, and what people do to the store between two runs: a lead is
-    forgotten, or let go again. Raises `UsageError` where nothing is stored yet:
-    to look never reads the CRM.
+    forgotten, or let go again. Raises `UsageError` where nothing is stored yet: to look never reads the CRM.
     """
     with closing(Store(settings.store)) as store:
         stored(settings, settings.chosen((connection,))[0], store)
         runs = store.runs.last(connection, limit=1)
-        people = store.facts.lead_count(connection), len(store.left_alone.overruled(connection, counting=True))
+        people = store.runs.digests(connection), len(store.left_alone.overruled(connection, counting=True))
     quarter = (now() - datetime.min.replace(tzinfo=UTC)) // _A_WHILE
     return quarter, runs, people, files_of(settings)
 

@@ -15,6 +15,9 @@ from crmsync.settings import ConnectionConfiguration, Settings
 from crmsync.store import Forgotten, Store
 from crmsync.values import asdict
 
+FORGOTTEN = "forgotten"
+"""Among a connection's digests, when somebody was last: what was computed before may still tell of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Erased:
@@ -50,6 +53,7 @@ def forget_lead(settings: Settings, connection: str, lead: str, *, now: Callable
         if configuration:
             note_another_object(configuration, last_seen(store, name))
         erased = store.forget(name, found)  # also where nothing is found: an earlier try may not have come to its end
+        store.runs.set_digests(name, {FORGOTTEN: now().isoformat()})
     if not erased.anything:
         raise not_stored(name, named)
     return Erased(name, found, erased)
