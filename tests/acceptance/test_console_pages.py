@@ -116,7 +116,8 @@ def test_routing_is_drawn_and_a_leads_path_is_lit(asked: TestClient, firm: Rehea
         assert told in words(page)
     path = there(asked, f"/routing/way/salesforce/{lead_of(firm)}")
     assert "What becomes of the lead" in words(path) or "No rule is asked" in words(path)
-    assert asked.get("/routing/way/salesforce/nobody").status_code in (200, 404)
+    for part in ("routing/way", "course"):
+        assert asked.get(f"/{part}/salesforce/nobody").status_code == 404, f"nothing is computed: {part}"
 
 
 def test_a_simulation_is_what_the_command_tries(asked: TestClient) -> None:

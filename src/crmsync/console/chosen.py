@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from starlette.requests import Request
 
 from crmsync.console.visitor import visitor_of
 from crmsync.errors import NextStep, UsageError
+from crmsync.operations.history.stored_leads import stored_leads
 from crmsync.settings import Settings
+from crmsync.store import Store
 
 _MOST = 2**63 - 1
 
@@ -32,3 +36,13 @@ def named_lead(request: Request) -> str:
     if "@" in lead and visitor_of(request).hidden:
         raise UsageError("who leads are is hidden from you", hint="name a lead by its record id")
     return lead
+
+
+def stored_lead(settings: Settings, request: Request) -> str:
+    """Its id, whichever way the address names it.
+
+    Raises `UsageError` for one that is not stored, so that nobody waits for what is computed of it behind a page.
+    """
+    connection, name = request.path_params["connection"], named_lead(request)
+    with closing(Store(settings.store)) as store:
+        return stored_leads(settings, store, name, (connection,))[0][1]

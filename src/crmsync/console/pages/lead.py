@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from crmsync.connection.named_leads import NotStored
 from crmsync.console.background import StillComputing
-from crmsync.console.chosen import named_lead
+from crmsync.console.chosen import named_lead, stored_lead
 from crmsync.console.hidden_words import left_alone_told
 from crmsync.console.kept import state_of
 from crmsync.console.shown import Shown
@@ -149,7 +149,7 @@ def ways(site: Site, settings: Settings, request: Request) -> Shown:
 
 def course(site: Site, settings: Settings, request: Request) -> Shown:
     """How its points went and will go: a part that comes behind the page, or a page of its own."""
-    connection, named = request.path_params["connection"], named_lead(request)
+    connection, named = request.path_params["connection"], stored_lead(settings, request)
     state = state_of(settings, connection, site.now)
     found = site.background.of(
         f"course {connection} {named}",

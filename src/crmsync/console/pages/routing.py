@@ -8,7 +8,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 
 from crmsync.console.background import StillComputing
-from crmsync.console.chosen import chosen_connection, named_lead
+from crmsync.console.chosen import chosen_connection, stored_lead
 from crmsync.console.kept import state_of
 from crmsync.console.shown import Shown
 from crmsync.console.site import Site
@@ -64,7 +64,7 @@ def _open_changes(settings: Settings, connection: str) -> int:
 
 def way(site: Site, settings: Settings, request: Request) -> Shown:
     """Which way one lead would go now: a part of the pages on leads and on routing, or a page of its own."""
-    connection, lead = request.path_params["connection"], named_lead(request)
+    connection, lead = request.path_params["connection"], stored_lead(settings, request)
     tongue = site.tongue(settings)
 
     def looked(_progress: Progress) -> tuple[str, LeadsWay | None]:
