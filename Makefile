@@ -16,7 +16,10 @@ help:  ## Say what there is
 demo: $(VENV)/run-installed  ## A dry run on practice CRMs: what crmsync would change, and why
 	@$(BIN)/crmsync demo
 
-test: lint types imports pytest  ## Lint, types, import contracts and the tests: what shows soon that something broke
+# Types and import contracts use one core, as the tests do while they are imported: so they are looked at beside them.
+test: lint  ## Lint, types, import contracts and the tests: what shows soon that something broke
+	@$(MAKE) --no-print-directory --jobs=2 pytest types imports || { echo \
+	  "Something is wrong: it is told above. By themselves: make types, make imports, make pytest"; exit 1; }
 
 SHARE ?= 0/1
 breadth: $(VENV)/test-installed  ## The rest of the tests, which try in many places what `make test` tries in one; SHARE=3/10: a tenth
