@@ -108,6 +108,13 @@ def test_each_hand_over_goes_by_its_own_rules() -> None:
     assert (result.set_aside, result.nobody_yet) == ((), frozenset())
 
 
+def test_leads_of_a_former_receiver_go_on_whomever_it_takes_leads_from() -> None:
+    from_bdrs = ResolvedHandOver("to_ae", LADDER[2:], anybody=False, people=frozenset({"bert", "bea"}))
+    rows = [{"lead": "a", "stage": "sql", "owner": "ann"}, {"lead": "b", "stage": "sql", "owner": "eve"}]
+    gone = resolved(roster(PEOPLE + RULES), inactive=["ann", "eve"])
+    assert owners(route(gone, leads(rows), hand_overs=(TO_BDR, from_bdrs))) == {"a": "ben"}, "eve received none of it"
+
+
 def test_one_person_keeps_one_owner_who_may_be_a_receiver_of_a_later_hand_over() -> None:
     rows = [
         {"lead": "a", "stage": "mql", "owner": None, "email": "nadia@x.example"},
