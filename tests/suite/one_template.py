@@ -1,7 +1,7 @@
 """Consoles share what Jinja has compiled, however many of them a process has one after the other.
 
-A process of its own has one console, which compiles each template once. Tests have hundreds: a quarter of what those
-of its pages computed went into compiling the same templates again. Importing this is enough.
+A process of its own has one console, which compiles each template once. Tests have hundreds, and would compile the
+same templates again for each. Importing this is enough.
 """
 
 from __future__ import annotations

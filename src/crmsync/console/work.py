@@ -21,7 +21,7 @@ log = structlog.get_logger()
 WorkKind = Literal["making", "undoing", "writing"]
 _PATIENCE_SECONDS, _AGAIN_SECONDS = 60.0, 0.5
 _MOMENT_SECONDS, _MOMENTS_APART_SECONDS = 2.0, 0.05
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 @dataclass
@@ -108,7 +108,7 @@ class Works:
             work.waits, work.ended = False, True
 
 
-def in_a_moment(deed: Callable[[], T]) -> T:
+def in_a_moment(deed: Callable[[], _T]) -> _T:
     """What a page does on a connection itself. Who else does such a thing there is done with it at once: only a run
     that works on longer is told. Raises `AnotherRunInProgress`.
     """

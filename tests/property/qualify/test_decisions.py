@@ -18,7 +18,7 @@ from polars.testing import assert_frame_equal
 from crmsync.configuration import Document
 from crmsync.model import UNKNOWN_OUTCOME, Batch
 from crmsync.qualify.advice.ways import changed
-from crmsync.qualify.engine.answering import answering
+from crmsync.qualify.engine.answer_only import answer_only
 from crmsync.qualify.engine.compile import CompiledPolicy, compile_policy
 from crmsync.qualify.engine.decide import decide, decide_with_verdicts, decided_frame, part_of
 from crmsync.qualify.explain import explain
@@ -309,7 +309,7 @@ def test_one_lead_is_explained_as_in_its_batch(chance: Random) -> None:
     batch = batch_from(*maker.leads(4))
     whole = explain(compiled, batch, AS_OF, ways=False)
     decisions = decide(compiled, batch, AS_OF)
-    tried = decided_frame(answering(compiled), batch, AS_OF, reviewed=False)
+    tried = decided_frame(answer_only(compiled), batch, AS_OF, reviewed=False)
     assert tried["earned_stage", "reason"].equals(decisions["earned_stage", "reason"])
     words = reasons(compiled, batch, decisions, range(4))
     kept = decide_with_verdicts(compiled, batch, AS_OF)

@@ -15,14 +15,14 @@ from crmsync.console.background import StillComputing
 from crmsync.console.chosen import named_lead, stored_lead
 from crmsync.console.hidden_words import left_alone_told
 from crmsync.console.kept import state_of
+from crmsync.console.lead_story import story_of
 from crmsync.console.shown import Shown
 from crmsync.console.site import Site
 from crmsync.console.visitor import visitor_of
 from crmsync.operations.explain.course import course_of
-from crmsync.operations.explain.lead import LeadStory, explain_leads
+from crmsync.operations.explain.lead import LeadStory
 from crmsync.operations.explain.ways_up import explained_with_ways
 from crmsync.operations.history.lead_history import Entry, LeadHistory, history_of_lead
-from crmsync.progress import silent
 from crmsync.settings import Settings
 from crmsync.showing.explain.course_chart import course_chart, course_rows
 from crmsync.showing.explain.owner_parts import hand_off_told, pools_turn_told, turn_told
@@ -49,7 +49,7 @@ def lead(site: Site, settings: Settings, request: Request) -> Shown:
     connection, named = request.path_params["connection"], named_lead(request)
     tongue = site.tongue(settings)
     past = history_of_lead(settings, named, (connection,))
-    story = _story(site, settings, connection, named, tongue)
+    story = _story(site, settings, connection, named)
     if story is not None:
         named = story.explanation.lead  # by its id, whichever way the address names it
     hidden = visitor_of(request).hidden
@@ -80,13 +80,10 @@ def _waits(settings: Settings, connection: str, named: str) -> bool:
     return found is not None and found.outcome is None
 
 
-def _story(site: Site, settings: Settings, connection: str, named: str, tongue: Tongue) -> LeadStory | None:
-    """Null for a lead that has left the working set. The CRM is never asked."""
-    stories = explain_leads(
-        settings, connection, (named,), as_of=None, now=site.now, progress=silent, tongue=tongue, up=False, ask=False
-    )
+def _story(site: Site, settings: Settings, connection: str, named: str) -> LeadStory | None:
+    """Null for a lead that has left the working set."""
     try:
-        return next(stories, None)
+        return story_of(site, settings, connection, named)
     except NotStored:
         return None
 

@@ -10,14 +10,15 @@ from starlette.requests import Request
 from crmsync.console.background import StillComputing
 from crmsync.console.chosen import chosen_connection, stored_lead
 from crmsync.console.kept import state_of
+from crmsync.console.lead_story import story_of
 from crmsync.console.shown import Shown
 from crmsync.console.site import Site
 from crmsync.console.templating import as_html
-from crmsync.operations.explain.lead import LeadsWay, explain_leads
+from crmsync.operations.explain.lead import LeadsWay
 from crmsync.operations.policy.routing_rules import RoutingRules, RulesOfKind, rules_shown
 from crmsync.operations.report.load import LoadReport, load_reports
 from crmsync.operations.run.ready import NeverRead, stored
-from crmsync.progress import Progress, silent
+from crmsync.progress import Progress
 from crmsync.settings import Settings
 from crmsync.showing.explain.lead_page import WAY_HEAD, kind_of, lit, way_rows
 from crmsync.showing.routing.away_words import away_words
@@ -68,20 +69,7 @@ def way(site: Site, settings: Settings, request: Request) -> Shown:
     tongue = site.tongue(settings)
 
     def looked(_progress: Progress) -> tuple[str, LeadsWay | None]:
-        story = next(
-            explain_leads(
-                settings,
-                connection,
-                (lead,),
-                as_of=None,
-                now=site.now,
-                progress=silent,
-                tongue=tongue,
-                up=False,
-                ways=True,
-                ask=False,
-            )
-        )
+        story = story_of(site, settings, connection, lead, ways=True)
         return story.name, story.way
 
     state = state_of(settings, connection, site.now)

@@ -18,7 +18,7 @@ from msgspec import Struct, field
 from crmsync.model import FACT_PREFIX, Batch
 from crmsync.qualify.advice.proposals import proposals_for
 from crmsync.qualify.criteria import plain
-from crmsync.qualify.engine.answering import answering
+from crmsync.qualify.engine.answer_only import answer_only
 from crmsync.qualify.engine.compile import CompiledPolicy
 from crmsync.qualify.engine.decide import decided_frame
 from crmsync.qualify.language.policy import Policy
@@ -85,7 +85,7 @@ def _try(
     compiled: CompiledPolicy, batch: Batch, variants: Sequence[_Variant], ranks: Mapping[str, int], as_of: date
 ) -> None:
     changes = [(one.search.row, one.changes) for one in variants]
-    decided = decided_frame(answering(compiled), changed(batch, changes, as_of), as_of, reviewed=False)
+    decided = decided_frame(answer_only(compiled), changed(batch, changes, as_of), as_of, reviewed=False)
     for variant, earned, reason in zip(variants, decided["earned_stage"], decided["reason"], strict=True):
         if ranks[earned] >= variant.search.rank and reason is None:
             variant.search.found.append(variant.changes)

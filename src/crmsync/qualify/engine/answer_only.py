@@ -18,13 +18,13 @@ _BETWEEN_SEGMENTS = ("#earned_rank", "stage", "stage_why", "#stage_unless", "#wh
 _KEPT = 8
 
 
-def answering(compiled: CompiledPolicy) -> CompiledPolicy:
+def answer_only(compiled: CompiledPolicy) -> CompiledPolicy:
     """For `decided_frame` without review: `earned_stage` and `reason` are those of the policy; made once of it."""
-    return _answering(Itself(compiled))
+    return _answer_only(Itself(compiled))
 
 
 @lru_cache(maxsize=_KEPT)
-def _answering(itself: Itself[CompiledPolicy]) -> CompiledPolicy:
+def _answer_only(itself: Itself[CompiledPolicy]) -> CompiledPolicy:
     compiled = itself.value
     segments = compiled.units[1:]
     asked = [
