@@ -1,4 +1,4 @@
-"""A lead's story as pages ask for it: of what is stored, in the reader's language, without what comes behind a page."""
+"""A lead's story as pages ask for it: of what is stored, in the reader's language, without its ways up."""
 
 from __future__ import annotations
 
