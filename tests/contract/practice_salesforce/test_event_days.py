@@ -34,7 +34,7 @@ def test_an_all_day_event_is_told_on_its_own_day_everywhere(start_org: Any, zone
     assert event(org, made) == TOLD
     assert client.Event.get(made)["ActivityDate"] == DAY
     assert [each["Id"] for each in org.query(f"SELECT Id FROM Event WHERE ActivityDate = {DAY}")] == [made]
-    csv = next(iter(client.bulk2.Event.query(f"SELECT {FIELDS} FROM Event WHERE Id = '{made}'")))
+    csv = next(iter(client.bulk2.Event.query(f"SELECT {FIELDS} FROM Event WHERE Id = '{made}'", wait=0.05)))
     assert DAY in csv and "2026-11-28" not in csv
     (activity,) = [each for each in org.control("GET", "state")["activities"] if each["native_id"] == made]
     assert local_day(activity["at"], zone) == DAY
@@ -72,7 +72,7 @@ def test_an_all_day_event_may_last_and_move_and_become_a_timed_one(start_org: An
 
 
 def test_an_all_day_event_counts_as_the_last_activity_from_its_own_day_on(start_org: Any) -> None:
-    org = start_org("--leads", "5", "--timezone", "America/Los_Angeles")
+    org = start_org("--leads", "5", "--timezone", "America/Los_Angeles", "--today", DAY)
     lead = org.lead()["Id"]
     for now, latest in (("2026-11-29T07:00:00Z", None), ("2026-11-29T09:00:00Z", DAY)):  # 23:00 and 01:00 there
         org.control("PUT", "clock", json={"now": now})
