@@ -7,7 +7,7 @@ OWN := . ./connectors/salesforce ./connectors/hubspot
 PYTEST := PYTHONDONTWRITEBYTECODE= PYTHONHASHSEED=0 $(BIN)/pytest --numprocesses auto --dist worksteal --forked
 PROJECTS := pyproject.toml connectors/salesforce/pyproject.toml connectors/hubspot/pyproject.toml
 
-.PHONY: help demo test breadth lint types imports pytest docs packages materials explore kill postgresql machines soak mutants bench bench-suggestions \
+.PHONY: help demo test breadth lint types imports pytest docs packages materials explore another-day kill postgresql machines soak mutants bench bench-suggestions \
 	init-on-made-orgs pins clean
 
 help:  ## Say what there is
@@ -54,6 +54,11 @@ materials: $(VENV)/materials-installed  ## What crmsync runs with, as a CycloneD
 MINUTES ?= 10
 explore: $(VENV)/test-installed  ## Search with fresh seeds for MINUTES=10; what fails is kept in tests/found
 	$(BIN)/python tests/suite/explore.py $(MINUTES)
+
+DAYS ?= 40
+another-day: $(VENV)/test-installed  ## The tests as if it were DAYS=40 later (Linux with glibc and a C compiler)
+	$(CC) -O2 -shared -fPIC -o $(VENV)/another_day.so tests/suite/another_day.c
+	SECONDS_AHEAD=$$(($(DAYS) * 86400)) LD_PRELOAD=$(abspath $(VENV))/another_day.so $(PYTEST) --part core
 
 kill: $(VENV)/test-installed  ## Kill changing commands at 200 points and see whether all ends as after calm ones
 	$(BIN)/python tests/acceptance/kill_everywhere.py

@@ -7,12 +7,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from time import monotonic, sleep
 from typing import Literal, TypeVar
 
 import structlog
 
-from crmsync.errors import AnotherRunInProgress, CrmsyncError, RunStopped
+from crmsync.errors import CrmsyncError, RunStopped
+from crmsync.operations.run.another_run import once_it_has_ended
 from crmsync.progress import Progress
 from crmsync.run.unforeseen import unforeseen_in_words
 
@@ -112,24 +112,19 @@ def in_a_moment(deed: Callable[[], _T]) -> _T:
     """What a page does on a connection itself. Who else does such a thing there is done with it at once: only a run
     that works on longer is told. Raises `AnotherRunInProgress`.
     """
-    until = monotonic() + _MOMENT_SECONDS
-    while True:
-        try:
-            return deed()
-        except AnotherRunInProgress:
-            if monotonic() >= until:
-                raise
-            sleep(_MOMENTS_APART_SECONDS)
+    return once_it_has_ended(deed, patience_seconds=_MOMENT_SECONDS, apart_seconds=_MOMENTS_APART_SECONDS)
 
 
 def _once_it_can_be_had(work: Work, job: Job) -> object:
     """Another run ends soon, as a rule; for longer than a minute nobody waits."""
-    until = monotonic() + _PATIENCE_SECONDS
-    while True:
-        try:
-            return job(work.progress, work.stop.is_set)
-        except AnotherRunInProgress:
-            if monotonic() >= until or work.stop.is_set():
-                raise
-            work.waits = True
-            sleep(_AGAIN_SECONDS)
+
+    def waits() -> None:
+        work.waits = True
+
+    return once_it_has_ended(
+        lambda: job(work.progress, work.stop.is_set),
+        patience_seconds=_PATIENCE_SECONDS,
+        apart_seconds=_AGAIN_SECONDS,
+        stop=work.stop,
+        waits=waits,
+    )

@@ -10,9 +10,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import tenacity
 
 from crmsync.clock import now
-from crmsync.console import work
 from crmsync.console.work import Works
 from crmsync.settings import load_settings
 from crmsync.store import Pulled, Store
@@ -70,7 +70,7 @@ def test_whoever_holds_the_connection_for_a_moment_is_waited_for(
         with suppress(StopIteration, RuntimeError):
             held.__exit__(None, None, None)
 
-    monkeypatch.setattr(work, "sleep", let_go)
+    monkeypatch.setattr(tenacity, "sleep_using_event", lambda _stopped: let_go)
     answer = ada.post(f"/leads/c/{does}", **form)
     assert answer.status_code == 303, words(answer.text)
     let_go(0)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from time import monotonic, sleep
 from typing import Any
 
 from msgspec import Struct
@@ -14,8 +13,9 @@ from msgspec import Struct
 from crmsync.clock import local_day
 from crmsync.connection.named_leads import named_leads, not_stored
 from crmsync.connection.opening import opened
-from crmsync.errors import AnotherRunInProgress, ConfigurationError, CrmsyncError
+from crmsync.errors import ConfigurationError, CrmsyncError
 from crmsync.model import Plan
+from crmsync.operations.run.another_run import once_it_has_ended
 from crmsync.progress import Progress
 from crmsync.run.aims.chosen import Chosen
 from crmsync.run.meter import Meter
@@ -164,16 +164,12 @@ def _named_nowhere(
 def _held(settings: Settings, store: Store, name: str, now: Callable[[], datetime]) -> Iterator[None]:
     """The connection's lock. Where CRMs tell of changes it is asked for again: runs by tellings are short."""
     is_told = settings.hooks is not None or store.tellings.standing(name).subscribed
-    until = monotonic() + (_PATIENCE_SECONDS if is_told else 0)
     with ExitStack() as held:
-        while True:
-            try:
-                held.enter_context(store.hold(name, now=now()))
-                break
-            except AnotherRunInProgress:
-                if monotonic() >= until:
-                    raise
-                sleep(_AGAIN_SECONDS)
+        once_it_has_ended(
+            lambda: held.enter_context(store.hold(name, now=now())),
+            patience_seconds=_PATIENCE_SECONDS if is_told else 0,
+            apart_seconds=_AGAIN_SECONDS,
+        )
         yield
 
 
