@@ -18,6 +18,7 @@ from crmsync.cli.streams import throw_away_the_rest
 from crmsync.errors import CrmsyncError, UsageError
 from crmsync.languages.known import LANGUAGES
 from crmsync.showing.foreign_text import clean_console, cleaned
+from crmsync.showing.rendering import width
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -189,7 +190,7 @@ def say(text: str) -> None:
 
 def messages() -> Console:
     """A console on stderr, for everything that is not the result."""
-    return clean_console(stderr=True, highlight=False, emoji=False)
+    return clean_console(stderr=True, width=width(sys.stderr) or None, highlight=False, emoji=False)
 
 
 class Bars:

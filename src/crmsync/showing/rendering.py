@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from datetime import date
-from typing import Any
+from typing import Any, TextIO
 
 import msgspec
 
@@ -48,9 +48,11 @@ def _iso(value: object) -> str:
     raise TypeError(f"{type(value).__name__} has no shape in JSON")
 
 
-def width() -> int:
-    """Columns of the terminal; wide when the output goes to a file, so that nothing is cut."""
-    return 160 if not sys.stdout.isatty() and "COLUMNS" not in os.environ else 0
+def width(stream: TextIO | None = None) -> int:
+    """Columns of the terminal (0: rich finds them); wide where stdout, or another stream, goes to a file, so that
+    nothing is cut.
+    """
+    return 160 if not (stream or sys.stdout).isatty() and "COLUMNS" not in os.environ else 0
 
 
 def rendered(*parts: Any) -> str:
