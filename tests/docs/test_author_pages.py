@@ -142,6 +142,28 @@ def copy(tmp_path: Path) -> Copy:
     return Copy(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "page", [*(HOW_TO / f"{name}.md" for name in PAGES), CONTRIBUTING], ids=lambda page: page.stem
+)
+def test_what_a_page_changes_stands_there(page: Path, tmp_path: Path) -> None:
+    """Without its commands, so that whoever moves such a line sees it at once."""
+    copy, changed = Copy(tmp_path), 0
+    for info, text in blocks(page):
+        what = re.fullmatch(r"(?:diff|\w+ (>>?)) (\S+)", info)
+        if what is None:
+            continue
+        mark, file = what.groups()
+        if (ROOT / file).exists() and not (tmp_path / file).exists():
+            (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / file, tmp_path / file)
+        if mark:
+            copy.write(file, text, at_the_end=mark == ">>")
+        else:
+            copy.change(file, text)
+        changed += 1
+    assert changed
+
+
 @pytest.mark.parametrize("name", broadly(PAGES, core=0))
 def test_a_page_does_what_it_promises(name: str, copy: Copy) -> None:
     walk(HOW_TO / f"{name}.md", copy)
