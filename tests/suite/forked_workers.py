@@ -9,6 +9,7 @@ A run of a few tests needs less than everything and is quicker without.
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -24,14 +25,18 @@ from suite.kinds import COUNTING
 OPTION = "--forked"
 RUNNING = pytest.StashKey["Forking"]()
 PATIENCE_SECONDS = 240
-_CALLER = """#!{python} -IS
-import socket
+_CALLER = """import socket
 with socket.socket(socket.AF_UNIX) as asked:
     asked.connect({address!r})
     socket.send_fds(asked, [b"!"], [0, 1, 2])
     asked.recv(1)
 """
-"""To pytest-xdist it is a Python: it goes on until the forked one ends, which holds the other end of the socket."""
+_PROGRAM = """#!/bin/sh
+exec {python} -IS {caller}
+"""
+"""To pytest-xdist it is a Python: it goes on until the forked one ends, which holds the other end of the socket. By way
+of a shell, as a first line of `#!` takes no path with a space in it.
+"""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -48,8 +53,10 @@ class Forking:
     def __init__(self, collected: Sequence[str]) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="forked-")
         address = f"{self._folder.name}/asked"
-        self.program = Path(self._folder.name) / "python"
-        self.program.write_text(_CALLER.format(python=sys.executable, address=address), encoding="utf-8")
+        caller, self.program = Path(self._folder.name) / "caller.py", Path(self._folder.name) / "python"
+        caller.write_text(_CALLER.format(address=address), encoding="utf-8")
+        said = _PROGRAM.format(python=shlex.quote(sys.executable), caller=shlex.quote(str(caller)))
+        self.program.write_text(said, encoding="utf-8")
         self.program.chmod(0o755)
         here = str(Path(__file__).parents[1])  # no PYTHONPATH, as workers inherit the environment
         code = f"import sys; sys.path.insert(0, {here!r}); from suite.worker_forking import serve; serve()"
@@ -73,7 +80,7 @@ def pytest_xdist_setupnodes(config: pytest.Config, specs: Sequence[Any]) -> None
     if config.getoption(OPTION):
         config.stash[RUNNING] = Forking(config.args)
         for spec in specs:
-            spec.python = str(config.stash[RUNNING].program)
+            spec.python = shlex.quote(str(config.stash[RUNNING].program))
 
 
 @pytest.hookimpl(trylast=True)
