@@ -34,8 +34,8 @@ with socket.socket(socket.AF_UNIX) as asked:
 _PROGRAM = """#!/bin/sh
 exec {python} -IS {caller}
 """
-"""To pytest-xdist it is a Python: it goes on until the forked one ends, which holds the other end of the socket. By way
-of a shell, as a first line of `#!` takes no path with a space in it.
+"""To pytest-xdist it is a Python: it goes on until the forked one ends, which holds the other end of the socket.
+A shell begins it, as a line of `#!` takes no path with a space.
 """
 
 
