@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 
 from suite.kinds import COUNTING
+from suite.programs import python_program
 
 OPTION = "--forked"
 RUNNING = pytest.StashKey["Forking"]()
@@ -31,12 +32,7 @@ with socket.socket(socket.AF_UNIX) as asked:
     socket.send_fds(asked, [b"!"], [0, 1, 2])
     asked.recv(1)
 """
-_PROGRAM = """#!/bin/sh
-exec {python} -IS {caller}
-"""
-"""To pytest-xdist it is a Python: it goes on until the forked one ends, which holds the other end of the socket.
-A shell begins it, as a line of `#!` takes no path with a space.
-"""
+"""To pytest-xdist it is a Python: it goes on until the forked one ends, which holds the other end of the socket."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -53,11 +49,8 @@ class Forking:
     def __init__(self, collected: Sequence[str]) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="forked-")
         address = f"{self._folder.name}/asked"
-        caller, self.program = Path(self._folder.name) / "caller.py", Path(self._folder.name) / "python"
-        caller.write_text(_CALLER.format(address=address), encoding="utf-8")
-        said = _PROGRAM.format(python=shlex.quote(sys.executable), caller=shlex.quote(str(caller)))
-        self.program.write_text(said, encoding="utf-8")
-        self.program.chmod(0o755)
+        self.program = Path(self._folder.name) / "python"
+        python_program(self.program, _CALLER.format(address=address))
         here = str(Path(__file__).parents[1])  # no PYTHONPATH, as workers inherit the environment
         code = f"import sys; sys.path.insert(0, {here!r}); from suite.worker_forking import serve; serve()"
         self._process = subprocess.Popen([sys.executable, "-c", code, address, *collected], stdin=subprocess.PIPE)

@@ -21,13 +21,13 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
+from suite.programs import python_program
 from suite.warm import PATIENCE, WarmProcess
 
 OTHERS = ("click", "cronsim", "dotenv", "httpx", "hubspot", "msgspec", "polars", "pydantic", "requests", "rich.table",
           "rich.progress", "simple_salesforce", "sqlalchemy.dialects.sqlite", "tenacity", "yaml")  # fmt: skip
 """What takes long to import and is not ours."""
-_CALLER = """#!{python} -IS
-import json, os, socket, sys
+_CALLER = """import json, os, socket, sys
 with socket.socket(socket.AF_UNIX) as asked:
     asked.connect({address!r})
     told = json.dumps([sys.argv[1:], os.getcwd(), os.umask(0o77), dict(os.environ)]).encode()
@@ -71,8 +71,7 @@ def _addressed(folder: Path) -> Iterator[tuple[Path, str]]:
     with tempfile.TemporaryDirectory() as short:  # a socket's path is bounded to some 100 letters
         address = f"{short}/asked"
         program = folder / "crmsync"
-        program.write_text(_CALLER.format(python=sys.executable, address=address), encoding="utf-8")
-        program.chmod(0o755)
+        python_program(program, _CALLER.format(address=address))
         yield program, address
 
 

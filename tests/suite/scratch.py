@@ -27,6 +27,16 @@ def quick_folder(asked: str | None = os.environ.get(ASKED), in_memory: Path = IN
     return in_memory if shutil.disk_usage(in_memory).free >= NEEDED_BYTES else None
 
 
-if (folder := quick_folder()) is not None:
-    os.environ["TMPDIR"] = str(folder)  # for pytest, its workers, and what tests start
-    tempfile.tempdir = None  # to be asked for again
+def own_folder(beside: Path) -> Path:
+    """One for whoever runs the tests, in a folder that others use, too: the package that starts PostgreSQL locks a
+    file of a fixed name, which only who made it may open. PostgreSQL, as a user of its own, has to get through.
+    """
+    name = f"crmsync-tests-{os.getuid()}"
+    folder = beside if beside.name == name else beside / name
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o711)
+    return folder
+
+
+os.environ["TMPDIR"] = str(own_folder(quick_folder() or Path(tempfile.gettempdir())))  # for all that tests start, too
+tempfile.tempdir = None  # to be asked for again

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -85,7 +86,7 @@ def test_the_command_that_starts_this_one(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("PATH", str(script.parent))
     assert this_command() == "crmsync"
     monkeypatch.setattr(sys, "argv", ["somewhere/__main__.py"])
-    assert this_command() == f"{sys.executable} -m crmsync"
+    assert this_command() == f"{shlex.quote(sys.executable)} -m crmsync"
 
 
 def test_the_first_error_names_what_does_write_a_configuration(tmp_path: Path) -> None:
