@@ -107,11 +107,11 @@ def test_a_merge_leaves_a_trace_and_moves_activities(fresh: Any) -> None:
 
 def test_a_logged_task_moves_system_modstamp_but_not_last_modified(fresh: Any) -> None:
     lead = fresh.lead("LastActivityDate != TODAY")
-    fresh.client().Task.create({"WhoId": lead["Id"], "Status": "Completed", "ActivityDate": "2030-01-05"})
+    fresh.client().Task.create({"WhoId": lead["Id"], "Status": "Completed", "ActivityDate": "2098-01-05"})
     after = fresh.lead(f"Id = '{lead['Id']}'")
     assert after["LastModifiedDate"] == lead["LastModifiedDate"]
     assert after["SystemModstamp"] > lead["SystemModstamp"]
-    assert after["LastActivityDate"] == "2030-01-05"
+    assert after["LastActivityDate"] == "2098-01-05"
 
 
 def test_conditional_requests_have_a_resolution_of_one_second(fresh: Any) -> None:
