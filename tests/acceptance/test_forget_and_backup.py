@@ -151,7 +151,7 @@ def test_an_e_mail_of_two_leads_erases_none(own: Rehearsal) -> None:
 @pytest.mark.breadth
 def test_a_backup_is_whole_while_others_write_and_can_be_put_back(own: Rehearsal, tmp_path: Path) -> None:
     explained = own.crmsync("explain", "salesforce", "--all", "--format", "json").stdout
-    copy = tmp_path / "copy.db"
+    copy = tmp_path / "a [bold]copy.db"
     holding = sqlite3.connect(own.file("crmsync.db"))
     holding.execute("BEGIN IMMEDIATE")
     holding.execute("UPDATE leads SET company = 'never committed'")
@@ -159,7 +159,7 @@ def test_a_backup_is_whole_while_others_write_and_can_be_put_back(own: Rehearsal
     holding.rollback()
     holding.close()
     assert done.returncode == 0, done.stderr
-    assert "people's data" in done.stdout
+    assert done.stdout.startswith(f"The store is copied to {copy} (") and "people's data" in done.stdout
     assert b"never committed" not in copy.read_bytes()
     if sys.platform != "win32":
         assert copy.stat().st_mode & 0o077 == 0

@@ -8,7 +8,7 @@ import click
 
 from crmsync.cli.result_file import refuse_own
 from crmsync.cli.shared import config_option, put
-from crmsync.showing.rendering import rendered
+from crmsync.showing.foreign_text import cleaned
 
 EPILOG = """\b
 Examples:
@@ -37,4 +37,5 @@ def backup(file: Path, config: Path) -> None:
 
     refuse_own(file, config, "name a new file elsewhere")
     size = back_up(load_settings(config), file)
-    put(rendered(f"The store is copied to {file} ({max(size // 1024, 1):,} KiB). It holds people's data."), None)
+    kib = max(size // 1024, 1)
+    put(cleaned(f"The store is copied to {file} ({kib:,} KiB). It holds people's data.\n"), None)
