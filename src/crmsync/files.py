@@ -7,6 +7,7 @@ looked at once it is open.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -50,6 +51,19 @@ class Unreadable(Exception):
         super().__init__(message)
         self.hint = hint
         self.missing = missing
+
+
+def led_to(path: Path) -> Path:
+    """Where a file really is, links followed. Raises `OSError` where they lead in a circle, which some releases of
+    Python tell in another way and some not at all.
+    """
+    try:
+        found = path.resolve()
+    except RuntimeError:
+        found = path
+    if found.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    return found
 
 
 def read_file(path: Path, *, largest_bytes: int) -> bytes:

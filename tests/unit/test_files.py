@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crmsync.files import Unreadable, read_file, read_text, write_for_this_user
+from crmsync.files import Unreadable, led_to, read_file, read_text, write_for_this_user
 
 
 def test_a_file_is_read(tmp_path: Path) -> None:
@@ -57,3 +57,16 @@ def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["a"]
     with pytest.raises(OSError, match="nowhere"):
         write_for_this_user(tmp_path / "nowhere" / "a", "new")
+
+
+def test_links_are_followed_and_circles_told(tmp_path: Path) -> None:
+    real = tmp_path / "real"
+    real.write_text("x", encoding="utf-8")
+    (tmp_path / "link").symlink_to("real")
+    (tmp_path / "new").symlink_to("not yet there")
+    assert led_to(tmp_path / "link") == real.resolve()
+    assert led_to(tmp_path / "new") == (tmp_path / "not yet there").resolve()
+    (tmp_path / "loop").symlink_to("pool")
+    (tmp_path / "pool").symlink_to("loop")
+    with pytest.raises(OSError, match="symbolic links"):
+        led_to(tmp_path / "loop")

@@ -14,6 +14,7 @@ from typing import Any, TextIO, TypeVar
 import click
 
 from crmsync.errors import UsageError
+from crmsync.files import led_to
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -108,7 +109,7 @@ class ResultFile:
             if self._out.exists() and not self._out.is_file():
                 self._file = self._out.open("w", encoding="utf-8")
                 return self
-            self._goal = self._out.resolve()  # a link stays one
+            self._goal = led_to(self._out)  # a link stays one
             beside = self._goal.with_name(f".crmsync-{os.getpid()}.part")
             beside.unlink(missing_ok=True)
             self._file = os.fdopen(
@@ -147,7 +148,7 @@ class ResultFile:
     def _in_words(self) -> Iterator[None]:
         try:
             yield
-        except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself
-            why = getattr(error, "strerror", None) or "the name leads nowhere"
+        except OSError as error:
+            why = error.strerror or "the name leads nowhere"
             stays = "; what was there stays" if self._out.is_file() else ""
             raise UsageError(f"{self._out} cannot be written: {why}{stays}", hint=self._hint) from None

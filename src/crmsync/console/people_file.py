@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from crmsync.configuration import read_document, validated
 from crmsync.console.passwords import LONGEST, SHORTEST, hash_of
 from crmsync.errors import UsageError
-from crmsync.files import Unreadable, put_in_place, read_text, write_for_this_user
+from crmsync.files import Unreadable, led_to, put_in_place, read_text, write_for_this_user
 from crmsync.settings import ConsolePeople, ConsoleSettings, Role, Settings
 
 _LARGEST_BYTES = 1_000_000
@@ -83,10 +83,9 @@ def _write(path: Path, data: Any) -> Path:
     yaml.dump(data, written)
     validated(ConsolePeople, read_document(written.getvalue(), str(path)))
     try:
-        _put(path.resolve(), written.getvalue())
-    except (OSError, RuntimeError) as error:  # a link that leads to itself is the latter
-        why = error.strerror if isinstance(error, OSError) else "its links lead nowhere"
-        raise UsageError(f"{path} cannot be written: {why}", hint="mend that, and call it again") from None
+        _put(led_to(path), written.getvalue())
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}", hint="mend that, and call it again") from None
     return path
 
 

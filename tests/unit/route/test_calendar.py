@@ -32,8 +32,8 @@ HOURS_OF_A_DAY = [
     ("America/New_York", "2026-03-08", "00:00-24:00", 23, "2026-03-08T05:00Z"),
     ("America/New_York", "2026-11-01", "09:00-17:00", 8, "2026-11-01T14:00Z"),
     ("Asia/Beirut", "2026-03-29", "00:00-24:00", 23, "2026-03-28T22:00Z"),  # midnight itself does not exist
-    ("America/Havana", "2026-03-08", "00:00-08:00", 7, "2026-03-08T05:00Z"),
-    ("America/Havana", "2026-11-01", "00:00-08:00", 9, "2026-11-01T04:00Z"),  # midnight to one happens twice
+    ("America/Havana", "2024-03-10", "00:00-08:00", 7, "2024-03-10T05:00Z"),
+    ("America/Havana", "2024-11-03", "00:00-08:00", 9, "2024-11-03T04:00Z"),  # midnight to one happens twice
     ("Australia/Lord_Howe", "2026-04-05", "00:00-24:00", 24.5, "2026-04-04T13:00Z"),  # half an hour of summer
     ("Asia/Kathmandu", "2026-11-18", "09:00-17:00", 8, "2026-11-18T03:15Z"),
     ("Pacific/Apia", "2011-12-30", "00:00-24:00", 0, None),  # a day that Samoa skipped

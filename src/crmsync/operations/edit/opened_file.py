@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from crmsync.errors import UsageError
-from crmsync.files import Unreadable, read_file
+from crmsync.files import Unreadable, led_to, read_file
 
 LARGEST_FILE_BYTES = 2_000_000
 
@@ -56,8 +56,8 @@ def opened_file(directory: Path, path: Path) -> OpenedFile:
 def inside(directory: Path, path: Path) -> Path | None:
     """Where a file really is, links followed; null where that is not in the folder."""
     try:
-        found, folder = path.resolve(), directory.resolve()
-    except (OSError, RuntimeError, ValueError):
+        found, folder = led_to(path), led_to(directory)
+    except (OSError, ValueError):
         return None
     return found if found.is_relative_to(folder) else None
 
