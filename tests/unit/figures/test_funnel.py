@@ -65,9 +65,10 @@ def climbs(steps: pl.DataFrame) -> list[list[int]]:
 @pytest.mark.parametrize("seed", range(5))
 def test_counts_are_what_a_query_on_the_steps_gives(seed: int) -> None:
     steps = drawn(seed)
+    rows = steps.select("lead", "stage", pl.col("since").cast(str)).rows()
     with sqlite3.connect(":memory:") as store:
         store.execute("create table steps (lead text, stage text, since text)")
-        store.executemany("insert into steps values (?, ?, ?)", steps.select("lead", "stage", "since").rows())
+        store.executemany("insert into steps values (?, ?, ?)", rows)
         counted = store.execute(COUNTS).fetchall()
     told = funnel(passes(steps, LADDER), LADDER.stages, today=TODAY, within_days=30)
     ends = ("disqualified", "sent_back", "off_ladder")
