@@ -59,7 +59,10 @@ class WarmProcess:
         streams = {1: str(out), 2: str(err), **(terminal or {})}
         # A daemon, so that pytest does not wait for it when a test was interrupted.
         process = _warm().Process(target=_begin, args=(main, [*arguments], cwd, {**env}, streams), daemon=True)
-        process.start()
+        # A module by itself is found where it lies, also where workers have it in memory and not in their `sys.path`.
+        beside = [] if "." in main.__module__ else [str(Path(main.__code__.co_filename).parent)]
+        with patch.object(sys, "path", [*sys.path, *beside]):
+            process.start()
         return cls(process, out, err)
 
     @property
