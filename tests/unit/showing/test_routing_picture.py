@@ -70,6 +70,18 @@ def test_many_people_are_one_box_that_tells_how_many() -> None:
     assert names == [f"people {MOST_PEOPLE + 1} people of receivers"]
 
 
+def test_an_address_is_read_whole() -> None:
+    found = rules("people: [{user: magdalena.brandt@sales.ourfirm.example, role: ae}]")
+    [box] = [box for box in drawn(found, found.kinds[0]).boxes if box.column == 3]
+    assert (box.text, box.below, box.about) == (
+        "magdalena.brandt",
+        "@sales.ourfirm.example",
+        "magdalena.brandt@sales.ourfirm.example",
+    )
+    shown = picture(found, found.kinds[0], 0)
+    assert ">magdalena.brandt</text>" in shown and ">@sales.ourfirm.example</text>" in shown
+
+
 def test_the_way_is_lit_by_more_than_colour_and_what_was_skipped_says_so() -> None:
     lit = Lit({1: "skipped", 2: "found nobody", 3: "gives it"}, frozenset({1}), 3, "pool berlin", "ben")
     shown = picture(rules(), rules().kinds[0], 0, lit)

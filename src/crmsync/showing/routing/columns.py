@@ -66,7 +66,7 @@ def drawn(rules: RoutingRules, kind: RulesOfKind, tongue: Tongue = ENGLISH) -> D
         for box in _people(written, who, tongue) if sort == "pool" else ():
             people.setdefault(box, []).append(place)
             lines.append((name, f"people {box}", ""))
-    boxes += [Box(f"people {name}", 3, place, name, "", name) for name, place in _ordered(people).items()]
+    boxes += [Box(f"people {name}", 3, place, *_in_lines(name), name) for name, place in _ordered(people).items()]
     rows = max((box.place for box in boxes), default=0) + 1
     return Drawing(tuple(boxes), tuple(lines), rows)
 
@@ -92,6 +92,12 @@ def _people(pool: str, who: Sequence[str], tongue: Tongue) -> tuple[str, ...]:
     if len(who) <= MOST_PEOPLE:
         return tuple(who)
     return (tongue.say("{number} people of {pool}", number=len(who), pool=pool),)
+
+
+def _in_lines(name: str) -> tuple[str, str]:
+    """An address is too long for one line of a box."""
+    person, at, firm = name.partition("@")
+    return (person, f"{at}{firm}")
 
 
 def _ordered(leading: Mapping[str, Sequence[float]]) -> dict[str, float]:
