@@ -31,8 +31,12 @@ def number_in(request: Request) -> int:
 
 
 def named_lead(request: Request) -> str:
-    """As the address names it. Raises `UsageError` for an e-mail of somebody who may not read whose it is."""
-    lead: str = request.path_params["lead"]
+    """As the address names it. Raises `UsageError` as `read_by` does."""
+    return read_by(request, request.path_params["lead"])
+
+
+def read_by(request: Request, lead: str) -> str:
+    """A lead as somebody names it. Raises `UsageError` for an e-mail if they may not read whose it is."""
     if "@" in lead and visitor_of(request).hidden:
         raise UsageError("who leads are is hidden from you", hint="name a lead by its record id")
     return lead
@@ -43,6 +47,10 @@ def stored_lead(settings: Settings, request: Request) -> str:
 
     Raises `UsageError` for one that is not stored, so that nobody waits for what is computed of it behind a page.
     """
-    connection, name = request.path_params["connection"], named_lead(request)
+    return the_stored(settings, request.path_params["connection"], named_lead(request))
+
+
+def the_stored(settings: Settings, connection: str, name: str) -> str:
+    """The id of the lead that is named so. Raises `UsageError` where none is stored."""
     with closing(Store(settings.store)) as store:
         return stored_leads(settings, store, name, (connection,))[0][1]

@@ -356,6 +356,10 @@ def test_whose_an_e_mail_is_is_hidden_too(config: Path, name: str, told: bool) -
     assert (pages[0] != pages[1]) is told
     for page in ("course", "ways", "routing/way"):
         assert ("hidden from you" in browser.get(f"/{page}/c/ann@x.example").text) is not told
+    paths = [browser.get(f"/routing?lead={who}@x.example").text for who in ("ann", "ben")]
+    assert ['hx-get="/routing/way/c/' in path for path in paths] == [told, False]
+    reason = "Nothing is stored of a lead ben@x.example of c" if told else "Who leads are is hidden from you"
+    assert reason in paths[1]
 
 
 def test_why_a_lead_was_sent_back_is_told_to_whom_it_may_be() -> None:

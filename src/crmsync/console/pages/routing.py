@@ -8,12 +8,13 @@ from markupsafe import Markup
 from starlette.requests import Request
 
 from crmsync.console.background import StillComputing
-from crmsync.console.chosen import chosen_connection, stored_lead
+from crmsync.console.chosen import chosen_connection, read_by, stored_lead, the_stored
 from crmsync.console.kept import state_of
 from crmsync.console.lead_story import story_of
 from crmsync.console.shown import Shown
 from crmsync.console.site import Site
 from crmsync.console.templating import as_html
+from crmsync.errors import UsageError
 from crmsync.operations.explain.lead import LeadsWay
 from crmsync.operations.policy.routing_rules import RoutingRules, RulesOfKind, rules_shown
 from crmsync.operations.report.load import LoadReport, load_reports
@@ -38,6 +39,7 @@ def routing(site: Site, settings: Settings, request: Request) -> Shown:
     connection = chosen_connection(settings, request)
     tongue = site.tongue(settings)
     rules, load = _rules_and_load(site, settings, connection)
+    lead = request.query_params.get("lead", "").strip()[:500]
     return Shown(
         "routing.html",
         {
@@ -49,11 +51,21 @@ def routing(site: Site, settings: Settings, request: Request) -> Shown:
             "pools": pool_rows(rules, tongue),
             "load": load,
             "away": _away(load, tongue) if load else {},
-            "lead": request.query_params.get("lead", "")[:500],
+            "lead": lead,
+            "unknown": _unknown(settings, request, connection, lead) if lead else None,
             "open": settings.roster.rejoin,
             "waits": _open_changes(settings, connection),
         },
     )
+
+
+def _unknown(settings: Settings, request: Request, connection: str, lead: str) -> str | None:
+    """Why no path can be lit, where somebody names a lead that is not stored, or that they may not name so."""
+    try:
+        the_stored(settings, connection, read_by(request, lead))
+    except UsageError as error:
+        return error.message
+    return None
 
 
 def _open_changes(settings: Settings, connection: str) -> int:
