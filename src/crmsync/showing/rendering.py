@@ -6,13 +6,19 @@ import json
 import os
 import sys
 from datetime import date
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import msgspec
 
 from crmsync.showing.foreign_text import clean_console
 
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
 _INDENT = 2
+_FURTHER_IN, _LEAST = 2, 20
+"""Columns by which what is left of a line stands further in, and how many it has at least."""
 
 
 def as_json(data: Any) -> str:
@@ -60,5 +66,17 @@ def rendered(*parts: Any) -> str:
     console = clean_console(width=width() or None, highlight=False, emoji=False, force_terminal=None, soft_wrap=False)
     with console.capture() as captured:
         for part in parts:
-            console.print(part)
+            console.print(_hanging(part, console) if isinstance(part, str) else part)
     return captured.get()
+
+
+def _hanging(line: str, console: Console) -> str | Text:
+    """An indented line that is too long goes on further in, so that one sees where the next begins."""
+    indent = len(line) - len(line.lstrip(" "))
+    if not indent or len(line) <= console.width or "\n" in line:
+        return line
+    told = console.render_str("")
+    for part in console.render_str(line)[indent:].wrap(console, max(console.width - indent - _FURTHER_IN, _LEAST)):
+        part.rstrip()
+        told.append(f"\n{' ' * (indent + _FURTHER_IN)}" if told else " " * indent).append_text(part)
+    return told
