@@ -187,12 +187,12 @@ def tried(chosen: Sequence[Mutant], workers: int) -> Iterator[Found]:
 def table(found: Iterable[Found]) -> Iterator[str]:
     """Caught and not, by room; by which tests; and what was not caught."""
     all_ = list(found)
-    yield f"\n{'room':12}{'planted':>9}{'caught':>9}{'seconds':>9}"
+    yield f"\n{'room':16}{'planted':>9}{'caught':>9}{'seconds':>9}"
     for room in dict.fromkeys(each.mutant.room for each in all_):
         mine = [each for each in all_ if each.mutant.room == room]
-        yield f"{room:12}{len(mine):>9}{_caught(mine):>9}{sum(each.seconds for each in mine):>9.0f}"
+        yield f"{room:16}{len(mine):>9}{_caught(mine):>9}{sum(each.seconds for each in mine):>9.0f}"
     share = _caught(all_) / len(all_)
-    yield f"{'together':12}{len(all_):>9}{_caught(all_):>9}{sum(each.seconds for each in all_):>9.0f}   {share:.1%}"
+    yield f"{'together':16}{len(all_):>9}{_caught(all_):>9}{sum(each.seconds for each in all_):>9.0f}   {share:.1%}"
     yield "\ncaught by"
     by = Counter(each.by.partition("::")[0] for each in all_ if each.by)
     yield from (f"{number:6}  {file}" for file, number in sorted(by.items(), key=lambda one: (-one[1], one[0])))
@@ -224,7 +224,7 @@ def main() -> int:
         began, found = time.monotonic(), []
         for each in tried(chosen, asked.workers):
             found.append(each)
-            print(f"{each.mutant.room:12}{each.mutant.name}: {each.words}", flush=True)
+            print(f"{each.mutant.room:16}{each.mutant.name}: {each.words}", flush=True)
     except Refused as error:
         print(error, file=sys.stderr)
         return 1
