@@ -75,8 +75,10 @@ def _hanging(line: str, console: Console) -> str | Text:
     indent = len(line) - len(line.lstrip(" "))
     if not indent or len(line) <= console.width or "\n" in line:
         return line
-    told = console.render_str("")
-    for part in console.render_str(line)[indent:].wrap(console, max(console.width - indent - _FURTHER_IN, _LEAST)):
+    text, told = console.render_str(line), console.render_str("")
+    if text.cell_len <= console.width:
+        return line
+    for part in text[indent:].wrap(console, max(console.width - indent - _FURTHER_IN, _LEAST)):
         part.rstrip()
         told.append(f"\n{' ' * (indent + _FURTHER_IN)}" if told else " " * indent).append_text(part)
     return told

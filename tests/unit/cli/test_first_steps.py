@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from crmsync import __version__
 from crmsync.cli.main import cli
+from crmsync.cli.shared import messages
 from crmsync.cli.streams import plain, take_all_signs
 from crmsync.cli.this_command import this_command
 from crmsync.showing.rendering import as_json
@@ -96,3 +97,14 @@ def test_the_first_error_names_what_does_write_a_configuration(tmp_path: Path) -
     assert done.returncode == 2
     assert "crmsync practice serve --config-dir FOLDER" in done.stderr
     assert "crmsync demo" not in done.stderr
+
+
+@pytest.mark.parametrize(("columns", "wide"), [(None, 160), ("72", 72)])
+def test_what_is_said_in_a_log_is_not_broken_early(
+    columns: str | None, wide: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if columns:
+        monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    assert messages().width == wide

@@ -33,3 +33,9 @@ def test_it_goes_on_further_in(columns: int, text: str, indent: int) -> None:
 def test_other_lines_are_as_they_were(text: str) -> None:
     assert rendered(text).replace("\n", " ").split() == text.split()
     assert not any(line.startswith("    ") for line in rendered(text).splitlines())
+
+
+def test_a_line_that_just_fits_stays_one(columns: int) -> None:
+    line = "  " + "word " * ((columns - 6) // 5) + "x" * (columns - 2 - (columns - 6) // 5 * 5)
+    assert rendered(f"  [bold]{line[2:]}[/bold]") == f"{line}\n"
+    assert len(line) == columns
